@@ -1,0 +1,43 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** One request and its answer as the history shows it: secrets masked and bodies capped before anything is kept. */
+export interface Exchange {
+  /** ISO time of the request. */
+  at: string;
+  milliseconds: number;
+  method: string;
+  url: string;
+  requestHeaders: Record<string, string>;
+  requestBody: string | null;
+  /** null: no answer came. */
+  status: number | null;
+  responseHeaders: Record<string, string>;
+  responseBody: string | null;
+  /** Why no answer came. */
+  error?: string;
+  /** Bytes cut from the request and response body. */
+  requestBytesCut?: number;
+  responseBytesCut?: number;
+}
+
+/** Who waits for the answer: the limiter lets a person's click pass before runs, and runs before polls. */
+export type Priority = 'person' | 'run' | 'poll';
+
+interface Call {
+  priority: Priority;
+  exchanges: Exchange[];
+  signal: AbortSignal | undefined;
+}
+
+const calls = new AsyncLocalStorage<Call>();
+
+/** The call that surrounds the code which asks, however deep it runs. */
+export const currentCall = (): Call | undefined => calls.getStore();
+
+/** Runs `work` so that every HTTP exchange inside it lands in the returned list, also when it throws. */
+export async function recordCall<T>(
+  options: { priority: Priority; exchanges: Exchange[]; signal?: AbortSignal },
+  work: () => Promise<T>,
+): Promise<T> {
+  return calls.run({ priority: options.priority, exchanges: options.exchanges, signal: options.signal }, work);
+}

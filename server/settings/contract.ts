@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { endpoint } from '../http/contract.ts';
+import { flowStates, runSummarySchema } from '../flows/contract.ts';
+
+export const settingsSchema = z.object({
+  /** A flow that would create more records in an hour than this is paused and asks. */
+  brakePerHour: z.number().int().min(1).max(1_000_000),
+  /** ISO 3166 country of phones written without one. */
+  defaultCountry: z.string().regex(/^[A-Z]{2}$/),
+  /** Minutes between the reconciling polls of a flow in real time. */
+  reconcileMinutes: z.number().int().min(1).max(1440),
+  /** Days the history is kept. */
+  historyDays: z.number().int().min(1).max(3650),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+export const settingsApi = {
+  getSettings: endpoint({
+    method: 'GET',
+    path: '/settings',
+    right: 'signedIn',
+    summary: 'Settings of the installation',
+    tag: 'settings',
+    response: settingsSchema.extend({
+      /** The address other apps reach us at; null without `PUBLIC_URL`. */
+      publicUrl: z.string().nullable(),
+      /** Real time needs a public HTTPS address. */
+      realTimePossible: z.boolean(),
+      version: z.string(),
+    }),
+  }),
+  patchSettings: endpoint({
+    method: 'PATCH',
+    path: '/settings',
+    right: 'administrator',
+    summary: 'Change settings',
+    tag: 'settings',
+    body: settingsSchema.partial(),
+    response: settingsSchema,
+  }),
+  getOverview: endpoint({
+    method: 'GET',
+    path: '/overview',
+    right: 'signedIn',
+    summary: 'The home page: is everything running, what needs me',
+    tag: 'settings',
+    response: z.object({
+      flows: z.array(z.object({ state: z.enum(flowStates), count: z.number().int() })),
+      ailingConnections: z.array(z.object({ id: z.string(), name: z.string(), connector: z.string(), health: z.string() })),
+      /** Runs on the attention list: rejected, dead, unknown. */
+      attention: z.number().int(),
+      waiting: z.number().int(),
+      oldestWaitingAt: z.string().nullable(),
+      runsToday: z.number().int(),
+      failuresToday: z.number().int(),
+      /** Last 24 hours, one row an hour. */
+      hours: z.array(z.object({ at: z.string(), runs: z.number().int(), failures: z.number().int() })),
+      latest: z.array(runSummarySchema),
+    }),
+  }),
+};
