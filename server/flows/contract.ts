@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FieldView } from '../connections/contract.ts';
 import { endpoint, type JsonValue, jsonSchema, pageQuery, textSchema } from '../http/contract.ts';
 
 // ---------------------------------------------------------------- the definition of a flow
@@ -24,6 +25,47 @@ export const operators = [
   'withinDays',
 ] as const;
 export type Operator = (typeof operators)[number];
+
+const textOperators = [
+  'equals',
+  'notEquals',
+  'contains',
+  'notContains',
+  'startsWith',
+  'endsWith',
+  'empty',
+  'notEmpty',
+  'inList',
+  'notInList',
+  'matches',
+] as const satisfies Operator[];
+const dateOperators = [
+  'equals',
+  'notEquals',
+  'before',
+  'after',
+  'between',
+  'withinDays',
+  'empty',
+  'notEmpty',
+] as const satisfies Operator[];
+
+/** Which operators a field of a type offers; a list offers those of its elements. */
+export const operatorsByType: Record<FieldView['type'], readonly Operator[]> = {
+  text: textOperators,
+  phone: textOperators,
+  email: textOperators,
+  url: textOperators,
+  address: textOperators,
+  choice: textOperators,
+  reference: textOperators,
+  number: ['equals', 'notEquals', 'greater', 'less', 'between', 'inList', 'notInList', 'empty', 'notEmpty'],
+  boolean: ['equals', 'notEquals', 'empty', 'notEmpty'],
+  date: dateOperators,
+  datetime: dateOperators,
+  file: ['empty', 'notEmpty'],
+  json: operators,
+};
 
 /**
  * `field` is a path from the trigger's record over its references: `stage`, `contact.phone`.
