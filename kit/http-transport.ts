@@ -1,0 +1,162 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { Agent } from 'undici';
+import { type AddressGuard, checkLiteral, guardedLookup } from './guard.ts';
+
+export interface RawRequest {
+  method: string;
+  url: URL;
+  headers: Record<string, string>;
+  body: string | Uint8Array | null;
+  signal: AbortSignal;
+  guard: AddressGuard | null;
+}
+
+export interface RawResponse {
+  status: number;
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+/** How far an exchange got before it broke: this decides whether it may have been carried out. */
+export class TransportError extends Error {
+  /** The request began to leave: the connection was made. */
+  readonly sent: boolean;
+  /** It broke on a connection that had served before, with no byte of this answer: the other side closed an idle socket. */
+  readonly stale: boolean;
+
+  constructor(cause: unknown, progress: { sent: boolean; stale: boolean }) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.name = 'TransportError';
+    this.sent = progress.sent;
+    this.stale = progress.stale;
+  }
+}
+
+export class AnswerTooLarge extends Error {
+  override name = 'AnswerTooLarge';
+}
+
+export const maxAnswerBytes = 20 * 1024 * 1024;
+const connectTimeoutMs = 10_000;
+
+const agents = new Map<string, Agent>();
+
+/** One agent for all calls under the same rules: sockets stay open between calls, and a guarded call never gets an unguarded one. */
+function agentFor(guard: AddressGuard | null): Agent {
+  const key = guard === null ? 'open' : `guarded ${guard.allowed.join(',')}`;
+  const known = agents.get(key);
+  if (known) return known;
+  const lookup = guard === null ? {} : { lookup: guardedLookup(guard) };
+  // The caller's signal bounds the whole exchange, so undici's own header and body time-outs are off.
+  const agent = new Agent({
+    connect: { timeout: connectTimeoutMs, ...lookup },
+    allowH2: false,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  agents.set(key, agent);
+  return agent;
+}
+
+function flatten(headers: IncomingHttpHeaders): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return flat;
+}
+
+const decoders: Record<string, (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>> = {
+  gzip: promisify(gunzip),
+  'x-gzip': promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
+};
+
+async function decompress(response: RawResponse): Promise<RawResponse> {
+  const decode = decoders[response.headers['content-encoding']?.trim().toLowerCase() ?? ''];
+  if (!decode || response.body.length === 0) return response;
+  try {
+    return { ...response, body: await decode(response.body, { maxOutputLength: maxAnswerBytes }) };
+  } catch (error) {
+    const tooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    throw new TransportError(tooLarge ? new AnswerTooLarge() : error, { sent: true, stale: false });
+  }
+}
+
+const brokenCodes = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+
+/** undici tells how much a broken socket had read; a raw reset does not say, and then it may have served before. */
+function mayHaveServed(error: unknown): boolean {
+  const { code, socket } = error as { code?: string; socket?: { bytesRead?: number } };
+  return brokenCodes.has(code ?? '') && (socket?.bytesRead ?? 1) > 0;
+}
+
+/** Sends one request over a kept-alive connection and reads the whole answer. Throws `TransportError`, or `AddressRefused` before anything is looked up. */
+export async function exchange(request: RawRequest): Promise<RawResponse> {
+  if (request.guard) checkLiteral(request.guard, request.url.hostname);
+  return decompress(await send(request));
+}
+
+function send(request: RawRequest): Promise<RawResponse> {
+  const { url, signal } = request;
+  return new Promise((resolve, reject) => {
+    let sent = false;
+    let answered = false;
+    let settled = false;
+    let status = 0;
+    let headers: Record<string, string> = {};
+    let size = 0;
+    const chunks: Buffer[] = [];
+    let stop: ((reason: Error) => void) | undefined;
+
+    const fail = (error: unknown) => {
+      if (settled) return;
+      settled = true;
+      signal.removeEventListener('abort', onAbort);
+      reject(new TransportError(error, { sent, stale: sent && !answered && mayHaveServed(error) }));
+    };
+    const onAbort = () => {
+      const reason = signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason));
+      fail(reason);
+      stop?.(reason);
+    };
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+
+    agentFor(request.guard).dispatch(
+      { origin: url.origin, path: url.pathname + url.search, method: request.method, headers: request.headers, body: request.body },
+      {
+        onRequestStart(controller) {
+          stop = (reason) => controller.abort(reason);
+          if (settled) return stop(new Error('aborted before it was sent'));
+          sent = true;
+        },
+        onResponseStarted() {
+          answered = true;
+        },
+        onResponseStart(_controller, statusCode, rawHeaders) {
+          // Interim answers (100, 103) come first; the last one counts.
+          status = statusCode;
+          headers = flatten(rawHeaders);
+        },
+        onResponseData(controller, chunk) {
+          size += chunk.length;
+          if (size > maxAnswerBytes) return controller.abort(new AnswerTooLarge());
+          chunks.push(chunk);
+        },
+        onResponseEnd() {
+          if (settled) return;
+          settled = true;
+          signal.removeEventListener('abort', onAbort);
+          resolve({ status, headers, body: Buffer.concat(chunks) });
+        },
+        onResponseError(_controller, error) {
+          fail(error);
+        },
+      },
+    );
+  });
+}

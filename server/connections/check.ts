@@ -1,0 +1,24 @@
+import { recordCall } from '../../kit/call.ts';
+import type { Connector } from '../../kit/connector.ts';
+import type { FormValues } from '../../kit/form.ts';
+import type { Text } from '../../kit/text.ts';
+import type { Context } from '../context.ts';
+import { connectApi } from './open.ts';
+
+export interface Checked {
+  label: string;
+  identity: string;
+  warnings: Text[];
+}
+
+/** Asks the other side who we are with the values of a form; throws `ConnectorError` that says which thing is wrong. */
+export async function checkForm(
+  ctx: Context,
+  form: { connector: Connector; fields: FormValues; secrets: Record<string, string>; endpoints: Record<string, string> },
+): Promise<Checked> {
+  const api = await connectApi(ctx, { ...form, id: 'trial', passing: true });
+  const account = await recordCall({ priority: 'person', exchanges: [], signal: AbortSignal.timeout(30_000) }, () =>
+    form.connector.check(api),
+  );
+  return { label: account.label, identity: account.identity, warnings: account.warnings ?? [] };
+}

@@ -1,0 +1,28 @@
+import type { ConnectorError } from '../../kit/errors.ts';
+import type { Context } from '../context.ts';
+import { forgetConnection } from './open.ts';
+import { writeFailure, writeWorked } from './store.ts';
+
+/** A working connection is written down at most this often. */
+const quietMilliseconds = 15_000;
+const notedAt = new WeakMap<Context, Map<string, number>>();
+
+/** The other side answered. */
+export async function noteWorked(ctx: Context, connectionId: string): Promise<void> {
+  const noted = notedAt.get(ctx) ?? new Map<string, number>();
+  notedAt.set(ctx, noted);
+  const last = noted.get(connectionId);
+  if (last !== undefined && Date.now() - last < quietMilliseconds) return;
+  noted.set(connectionId, Date.now());
+  await writeWorked(ctx, connectionId);
+  ctx.live.tell({ kind: 'connection', id: connectionId });
+}
+
+/** The other side failed in a way that says something of the connection itself; refused data does not. */
+export async function noteFailure(ctx: Context, connectionId: string, error: ConnectorError): Promise<void> {
+  if (error.kind === 'rejected' || error.kind === 'gone' || error.kind === 'startOver') return;
+  notedAt.get(ctx)?.delete(connectionId);
+  await writeFailure(ctx, connectionId, { kind: error.kind, code: error.code, text: error.text });
+  if (error.kind === 'reconnect') forgetConnection(ctx, connectionId);
+  ctx.live.tell({ kind: 'connection', id: connectionId });
+}

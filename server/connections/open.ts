@@ -1,0 +1,136 @@
+import type { Connector } from '../../kit/connector.ts';
+import { ConnectorError } from '../../kit/errors.ts';
+import type { FormValues } from '../../kit/form.ts';
+import { createHttp } from '../../kit/http.ts';
+import type { RecordType } from '../../kit/record-type.ts';
+import type { Context } from '../context.ts';
+import { readSettings } from '../settings/store.ts';
+import { connectionMemory, passingMemory } from './memory.ts';
+import { connectionSession, passingSession } from './session.ts';
+import { type ConnectionRow, openSecrets, readConnection } from './store.ts';
+
+/** A connection ready to be used. */
+export interface OpenConnection {
+  id: string;
+  name: string;
+  connector: Connector;
+  /** The connector's own, opaque here. */
+  api: unknown;
+  fields: FormValues;
+  secrets: Record<string, string>;
+  identity: string | null;
+  needsReconnect: boolean;
+  /** Declared and discovered record types by key. */
+  recordType(key: string): Promise<RecordType<unknown> | undefined>;
+}
+
+/** Processes look at the revision of a connection again after this long. */
+const freshMilliseconds = 1000;
+const opened = new WeakMap<Context, Map<string, { at: number; revision: number; connection: OpenConnection }>>();
+
+/** Opens a connection; what was opened stays open until the connection changes. */
+export async function openConnection(ctx: Context, id: string): Promise<OpenConnection> {
+  const cache = opened.get(ctx) ?? new Map();
+  opened.set(ctx, cache);
+  const known = cache.get(id);
+  if (known && Date.now() - known.at < freshMilliseconds) return known.connection;
+  const row = await readConnection(ctx, id);
+  if (!row) throw connectionGone();
+  if (known && known.revision === row.revision) {
+    known.at = Date.now();
+    known.connection.needsReconnect = row.needs_reconnect;
+    return known.connection;
+  }
+  const connection = await open(ctx, row);
+  cache.set(id, { at: Date.now(), revision: row.revision, connection });
+  return connection;
+}
+
+/** Drops what this process has opened: the next use reads anew. */
+export function forgetConnection(ctx: Context, id: string): void {
+  opened.get(ctx)?.delete(id);
+}
+
+async function open(ctx: Context, row: ConnectionRow): Promise<OpenConnection> {
+  const connector = connectorOf(ctx, row.connector);
+  const secrets = openSecrets(ctx, row);
+  const fields = row.fields as FormValues;
+  const api = await connectApi(ctx, { id: row.id, connector, fields, secrets, endpoints: row.endpoints, passing: false });
+  let discovered: Promise<RecordType<unknown>[]> | null = null;
+  return {
+    id: row.id,
+    name: row.name,
+    connector,
+    api,
+    fields,
+    secrets,
+    identity: row.identity,
+    needsReconnect: row.needs_reconnect,
+    async recordType(key) {
+      const declared = connector.records[key];
+      if (declared || !connector.discover) return declared as RecordType<unknown> | undefined;
+      discovered ??= connector.discover(api).catch((error: unknown) => {
+        discovered = null;
+        throw error;
+      });
+      return (await discovered).find((recordType) => recordType.key === key);
+    },
+  };
+}
+
+export function connectorOf(ctx: Context, key: string): Connector {
+  const connector = ctx.shelf[key];
+  if (!connector) {
+    throw new ConnectorError({
+      kind: 'rejected',
+      code: 'connector.unknown',
+      text: { en: `There is no app "${key}" in this version.`, ru: `Приложения «${key}» в этой версии нет.` },
+    });
+  }
+  return connector;
+}
+
+function connectionGone(): ConnectorError {
+  return new ConnectorError({
+    kind: 'reconnect',
+    code: 'connection.deleted',
+    text: {
+      en: 'The connection was deleted. Choose another one on the card.',
+      ru: 'Подключение удалено. Выберите другое в карточке.',
+    },
+  });
+}
+
+/** Puts defaults into endpoints and lets the connector build its API. `passing`: nothing is kept, for a form being tried. */
+export async function connectApi(
+  ctx: Context,
+  input: {
+    id: string;
+    connector: Connector;
+    fields: FormValues;
+    secrets: Record<string, string>;
+    endpoints: Record<string, string>;
+    passing: boolean;
+  },
+): Promise<unknown> {
+  const { connector, fields, secrets } = input;
+  const defaults = connector.endpoints.flatMap(({ key, default: value }) => (value === undefined ? [] : [[key, value] as const]));
+  const overrides = Object.entries(input.endpoints).filter(([, value]) => value !== '');
+  const endpoints = Object.fromEntries([...defaults, ...overrides]);
+  const settings = await readSettings(ctx);
+  return connector.connect({
+    id: input.id,
+    fields,
+    secrets,
+    endpoints,
+    http: createHttp({
+      limiter: ctx.limiter,
+      bucket: connector.limit({ fields, secrets, endpoints }),
+      secrets: Object.values(secrets),
+      guard: connector.guarded || overrides.length > 0 ? { allowed: ctx.config.allowHosts } : null,
+    }),
+    memory: input.passing ? passingMemory() : connectionMemory(ctx, input.id),
+    session: input.passing ? passingSession() : connectionSession(ctx, input.id),
+    defaultCountry: settings.defaultCountry,
+  });
+}

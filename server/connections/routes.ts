@@ -1,0 +1,92 @@
+import type { FastifyInstance } from 'fastify';
+import { recordCall } from '../../kit/call.ts';
+import { asConnectorError } from '../../kit/errors.ts';
+import type { FormValues } from '../../kit/form.ts';
+import type { Text } from '../../kit/text.ts';
+import type { Context } from '../context.ts';
+import { Problem } from '../http/problem.ts';
+import { route } from '../http/route.ts';
+import { checkForm } from './check.ts';
+import { connectionsApi } from './contract.ts';
+import { actionFields, fieldsOf, triggerFields } from './fields.ts';
+import { connectorOf, openConnection } from './open.ts';
+import { samplesOf } from './samples.ts';
+import { addConnection, changeConnection, checkConnection, deleteConnection, mustReadConnection } from './save.ts';
+import { describeConnector } from './shelf.ts';
+import { viewConnection, viewConnections } from './views.ts';
+
+export function routes(app: FastifyInstance, ctx: Context): void {
+  const viewById = async (id: string) => viewConnection(ctx, await mustReadConnection(ctx, id));
+
+  route(app, connectionsApi.listConnectors, async () => Object.values(ctx.shelf).map(describeConnector));
+  route(app, connectionsApi.listConnections, () => viewConnections(ctx));
+  route(app, connectionsApi.getConnection, ({ params }) => viewById(params.id));
+  route(app, connectionsApi.postConnection, async ({ body: { check, ...form }, person }) =>
+    viewById(await addConnection(ctx, { form, check, by: person.id })),
+  );
+  route(app, connectionsApi.patchConnection, async ({ params, body: { check, ...change } }) => {
+    await changeConnection(ctx, { id: params.id, change: definedOnly(change), check });
+    return viewById(params.id);
+  });
+  route(app, connectionsApi.deleteConnection, ({ params }) => deleteConnection(ctx, params.id));
+
+  route(app, connectionsApi.checkConnection, ({ params }) => answerOf(() => checkConnection(ctx, params.id)));
+  route(app, connectionsApi.checkNewConnection, ({ body }) =>
+    answerOf(async () =>
+      checkForm(ctx, { ...body, connector: connectorOf(ctx, body.connector), fields: body.fields as FormValues }),
+    ),
+  );
+
+  route(app, connectionsApi.listFields, ({ params, query }) =>
+    asked(async () =>
+      fieldsOf(ctx, {
+        connection: await openConnection(ctx, params.id),
+        recordType: params.recordType,
+        fresh: query.fresh === 'true',
+      }),
+    ),
+  );
+  route(app, connectionsApi.postTriggerFields, ({ params, body }) =>
+    asked(async () =>
+      triggerFields(ctx, { ...body, settings: body.settings as FormValues, connection: await openConnection(ctx, params.id) }),
+    ),
+  );
+  route(app, connectionsApi.postActionFields, ({ params, body }) =>
+    asked(async () =>
+      actionFields(ctx, { ...body, settings: body.settings as FormValues, connection: await openConnection(ctx, params.id) }),
+    ),
+  );
+  route(app, connectionsApi.postSamples, ({ params, body }) =>
+    asked(async () =>
+      samplesOf(ctx, { ...body, settings: body.settings as FormValues, connection: await openConnection(ctx, params.id) }),
+    ),
+  );
+}
+
+const definedOnly = <T extends object>(value: T): Partial<T> =>
+  Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Partial<T>;
+
+/** A check that fails is an answer, not an error of ours. */
+async function answerOf(check: () => Promise<{ label: string; warnings: Text[] }>) {
+  try {
+    const { label, warnings } = await check();
+    return { ok: true, account: label, failure: null, warnings };
+  } catch (error) {
+    if (error instanceof Problem) {
+      return { ok: false, account: null, failure: { kind: 'rejected', code: error.code, text: error.text }, warnings: [] };
+    }
+    const { kind, code, text } = asConnectorError(error);
+    return { ok: false, account: null, failure: { kind, code, text }, warnings: [] };
+  }
+}
+
+/** What a person asks of the other side in passing: before polls and runs, and an outside failure is told as one. */
+export async function asked<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await recordCall({ priority: 'person', exchanges: [], signal: AbortSignal.timeout(60_000) }, work);
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    const { code, text, kind } = asConnectorError(error);
+    throw new Problem({ status: kind === 'rejected' || kind === 'gone' ? 422 : 502, code, text });
+  }
+}

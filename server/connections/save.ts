@@ -1,0 +1,229 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Connector } from '../../kit/connector.ts';
+import { asConnectorError } from '../../kit/errors.ts';
+import type { FormField, FormValues } from '../../kit/form.ts';
+import { fill, type Text } from '../../kit/text.ts';
+import type { Context } from '../context.ts';
+import type { JsonValue } from '../http/contract.ts';
+import { Problem } from '../http/problem.ts';
+import { type Checked, checkForm } from './check.ts';
+import { connectorOf, forgetConnection } from './open.ts';
+import {
+  type ConnectionRow,
+  deleteConnectionRow,
+  insertConnection,
+  openSecrets,
+  readConnection,
+  readUsers,
+  updateConnection,
+  writeFailure,
+  writeWorked,
+} from './store.ts';
+
+export interface ConnectionForm {
+  connector: string;
+  auth: string;
+  name: string;
+  fields: Record<string, JsonValue>;
+  secrets: Record<string, string>;
+  endpoints: Record<string, string>;
+}
+
+/** Adds a connection. With `check` it must answer first; without, it is saved untried. */
+export async function addConnection(
+  ctx: Context,
+  input: { form: ConnectionForm; check: boolean; by: string },
+): Promise<string> {
+  const { form } = input;
+  const connector = knownConnector(ctx, form.connector);
+  requireForm(connector, form);
+  const checked = input.check ? await mustAnswer(ctx, { connector, form }) : null;
+  const id = randomUUID();
+  await insertConnection(ctx, {
+    ...form,
+    id,
+    hookKey: randomBytes(24).toString('base64url'),
+    createdBy: input.by,
+  });
+  if (checked) await writeWorked(ctx, id, checked);
+  ctx.live.tell({ kind: 'connection', id });
+  return id;
+}
+
+/**
+ * Renames or reconnects in place. A secret that is not named stays. Another account behind the connection is refused:
+ * its pairs, cursors and history would point to strangers. Runs that waited for the connection go on.
+ */
+export async function changeConnection(
+  ctx: Context,
+  input: { id: string; change: Partial<Omit<ConnectionForm, 'connector'>>; check: boolean },
+): Promise<void> {
+  const row = await mustReadConnection(ctx, input.id);
+  const { change } = input;
+  const reconnects = change.auth ?? change.fields ?? change.secrets ?? change.endpoints;
+  const secrets = change.secrets ? { ...openSecrets(ctx, row), ...change.secrets } : undefined;
+  let checked: Checked | null = null;
+  if (reconnects !== undefined) {
+    const connector = knownConnector(ctx, row.connector);
+    const form: ConnectionForm = {
+      connector: row.connector,
+      auth: change.auth ?? row.auth,
+      name: change.name ?? row.name,
+      fields: change.fields ?? (row.fields as Record<string, JsonValue>),
+      secrets: secrets ?? openSecrets(ctx, row),
+      endpoints: change.endpoints ?? row.endpoints,
+    };
+    requireForm(connector, form);
+    if (input.check) {
+      checked = await mustAnswer(ctx, { connector, form });
+      if (row.identity !== null && checked.identity !== row.identity) throw otherAccount(row, checked.label);
+    }
+  }
+  await updateConnection(ctx, input.id, { ...change, secrets });
+  if (reconnects !== undefined) {
+    // A token of the old sign-in must not outlive it.
+    await ctx.db.deleteFrom('connection_sessions').where('connection_id', '=', input.id).execute();
+    if (checked) await writeWorked(ctx, input.id, checked);
+    await wakeWaiting(ctx, input.id);
+  }
+  forgetConnection(ctx, input.id);
+  ctx.live.tell({ kind: 'connection', id: input.id });
+}
+
+/** Deletes; refused with the list of flows while any uses it. */
+export async function deleteConnection(ctx: Context, id: string): Promise<void> {
+  await mustReadConnection(ctx, id);
+  const users = (await readUsers(ctx)).filter((user) => user.connectionId === id);
+  if (users.length > 0) {
+    throw new Problem({
+      status: 409,
+      code: 'connection.in_use',
+      text: {
+        en: 'Flows use this connection. Choose another one in them, or delete them first.',
+        ru: 'Подключение используют связки. Выберите в них другое или сначала удалите их.',
+      },
+      items: users.map(({ id: flowId, name }) => ({ id: flowId, name })),
+    });
+  }
+  await deleteConnectionRow(ctx, id);
+  forgetConnection(ctx, id);
+  ctx.live.tell({ kind: 'connection', id });
+}
+
+/** Checks a saved connection and writes down what came out. */
+export async function checkConnection(ctx: Context, id: string): Promise<Checked> {
+  const row = await mustReadConnection(ctx, id);
+  const connector = knownConnector(ctx, row.connector);
+  try {
+    const checked = await checkForm(ctx, {
+      connector,
+      fields: row.fields as FormValues,
+      secrets: openSecrets(ctx, row),
+      endpoints: row.endpoints,
+    });
+    if (row.identity !== null && checked.identity !== row.identity) throw otherAccount(row, checked.label);
+    await writeWorked(ctx, id, checked);
+    if (row.needs_reconnect) await wakeWaiting(ctx, id);
+    return checked;
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    const failure = asConnectorError(error);
+    await writeFailure(ctx, id, { kind: failure.kind, code: failure.code, text: failure.text });
+    throw failure;
+  } finally {
+    forgetConnection(ctx, id);
+    ctx.live.tell({ kind: 'connection', id });
+  }
+}
+
+export async function mustReadConnection(ctx: Context, id: string): Promise<ConnectionRow> {
+  const row = await readConnection(ctx, id);
+  if (row) return row;
+  throw new Problem({
+    status: 404,
+    code: 'connection.not_found',
+    text: { en: 'There is no such connection.', ru: 'Такого подключения нет.' },
+  });
+}
+
+function knownConnector(ctx: Context, key: string): Connector {
+  try {
+    return connectorOf(ctx, key);
+  } catch (error) {
+    throw new Problem({ status: 422, code: 'connector.unknown', text: asConnectorError(error).text });
+  }
+}
+
+async function mustAnswer(ctx: Context, input: { connector: Connector; form: ConnectionForm }): Promise<Checked> {
+  try {
+    return await checkForm(ctx, { ...input.form, connector: input.connector, fields: input.form.fields as FormValues });
+  } catch (error) {
+    const failure = asConnectorError(error);
+    throw new Problem({ status: 422, code: failure.code, text: failure.text });
+  }
+}
+
+function otherAccount(row: ConnectionRow, label: string): Problem {
+  return new Problem({
+    status: 409,
+    code: 'connection.other_account',
+    text: fill(
+      {
+        en: 'This is another account: {found} instead of {known}. Add it as a connection of its own.',
+        ru: 'Это другая учётная запись: {found} вместо {known}. Добавьте её отдельным подключением.',
+      },
+      { found: label, known: row.account ?? row.identity ?? '' },
+    ),
+  });
+}
+
+/** Runs that waited for a person to reconnect go on by themselves. */
+async function wakeWaiting(ctx: Context, connectionId: string): Promise<void> {
+  await ctx.pool.query(
+    `update runs set waits_for = null, wake_at = now() where waits_for = $1 and state = 'waiting'`,
+    [connectionId],
+  );
+  await ctx.pool.query('update triggers set next_ask_at = now() where connection_id = $1 and active', [connectionId]);
+  await ctx.pool.query(`select pg_notify('mostik_runs', '')`);
+}
+
+/** A half-filled form is refused with the place of each gap. */
+function requireForm(connector: Connector, form: ConnectionForm): void {
+  const auth = connector.auth.find(({ key }) => key === form.auth);
+  if (!auth) {
+    throw new Problem({
+      status: 422,
+      code: 'connection.auth_unknown',
+      text: { en: 'Choose how to connect.', ru: 'Выберите способ подключения.' },
+      errors: [{ pointer: '/auth', text: { en: 'Choose how to connect.', ru: 'Выберите способ подключения.' } }],
+    });
+  }
+  const all = [...auth.fields, ...(connector.webhook?.fields ?? [])];
+  const errors = all.flatMap((field) => {
+    const place = field.type === 'secret' ? 'secrets' : 'fields';
+    const text = fieldMistake(field, form[place][field.key]);
+    return text ? [{ pointer: `/${place}/${field.key}`, text }] : [];
+  });
+  if (errors.length === 0) return;
+  throw new Problem({
+    status: 422,
+    code: 'connection.form',
+    text: { en: 'Some fields need your attention.', ru: 'Проверьте отмеченные поля.' },
+    errors,
+  });
+}
+
+function fieldMistake(field: FormField, value: JsonValue | undefined): Text | null {
+  const isEmpty = value === undefined || value === null || value === '';
+  if (isEmpty) {
+    return field.required === true && field.default === undefined
+      ? fill({ en: 'Fill in "{label}".', ru: 'Заполните поле «{label}».' }, { label: field.label })
+      : null;
+  }
+  if (field.pattern === undefined || typeof value !== 'string') return null;
+  if (new RegExp(`^(?:${field.pattern})$`, 'u').test(value.trim())) return null;
+  return (
+    field.patternHelp ??
+    fill({ en: '"{label}" has another form.', ru: 'Поле «{label}» заполнено не так.' }, { label: field.label })
+  );
+}

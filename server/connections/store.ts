@@ -1,0 +1,154 @@
+import type { Selectable } from 'kysely';
+import type { Text } from '../../kit/text.ts';
+import type { Context } from '../context.ts';
+import type { Tables } from '../db/tables.ts';
+import type { JsonValue } from '../http/contract.ts';
+import type { FailureView } from './contract.ts';
+
+export type ConnectionRow = Selectable<Tables['connections']>;
+
+export async function readConnection(ctx: Context, id: string): Promise<ConnectionRow | undefined> {
+  return ctx.db.selectFrom('connections').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+export async function readConnectionByHook(ctx: Context, hookKey: string): Promise<ConnectionRow | undefined> {
+  return ctx.db.selectFrom('connections').selectAll().where('hook_key', '=', hookKey).executeTakeFirst();
+}
+
+export async function readConnections(ctx: Context): Promise<ConnectionRow[]> {
+  return ctx.db.selectFrom('connections').selectAll().orderBy('created_at').execute();
+}
+
+export async function insertConnection(
+  ctx: Context,
+  row: {
+    id: string;
+    connector: string;
+    auth: string;
+    name: string;
+    fields: Record<string, JsonValue>;
+    secrets: Record<string, string>;
+    endpoints: Record<string, string>;
+    hookKey: string;
+    createdBy: string;
+  },
+): Promise<void> {
+  await ctx.db
+    .insertInto('connections')
+    .values({
+      id: row.id,
+      connector: row.connector,
+      auth: row.auth,
+      name: row.name,
+      fields: JSON.stringify(row.fields),
+      secrets: ctx.sealer.seal(JSON.stringify(row.secrets)),
+      secrets_set: Object.keys(row.secrets),
+      endpoints: JSON.stringify(row.endpoints),
+      hook_key: row.hookKey,
+      warnings: '[]',
+      created_by: row.createdBy,
+    })
+    .execute();
+}
+
+/** Changes what is given; every change grows the revision, so that processes drop what they cached. */
+export async function updateConnection(
+  ctx: Context,
+  id: string,
+  change: {
+    name?: string | undefined;
+    auth?: string | undefined;
+    fields?: Record<string, JsonValue> | undefined;
+    secrets?: Record<string, string> | undefined;
+    endpoints?: Record<string, string> | undefined;
+  },
+): Promise<void> {
+  await ctx.db
+    .updateTable('connections')
+    .set((eb) => ({
+      revision: eb('revision', '+', 1),
+      ...(change.name === undefined ? {} : { name: change.name }),
+      ...(change.auth === undefined ? {} : { auth: change.auth }),
+      ...(change.fields === undefined ? {} : { fields: JSON.stringify(change.fields) }),
+      ...(change.endpoints === undefined ? {} : { endpoints: JSON.stringify(change.endpoints) }),
+      ...(change.secrets === undefined
+        ? {}
+        : { secrets: ctx.sealer.seal(JSON.stringify(change.secrets)), secrets_set: Object.keys(change.secrets) }),
+    }))
+    .where('id', '=', id)
+    .execute();
+}
+
+export function openSecrets(ctx: Context, row: ConnectionRow): Record<string, string> {
+  return JSON.parse(ctx.sealer.open(row.secrets)) as Record<string, string>;
+}
+
+/** The connection answered: it is healthy. */
+export async function writeWorked(
+  ctx: Context,
+  id: string,
+  account?: { label: string; identity: string; warnings: Text[] },
+): Promise<void> {
+  await ctx.db
+    .updateTable('connections')
+    .set({
+      worked_at: new Date(),
+      failure: null,
+      needs_reconnect: false,
+      ...(account
+        ? { account: account.label, identity: account.identity, warnings: JSON.stringify(account.warnings) }
+        : {}),
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function writeFailure(ctx: Context, id: string, failure: FailureView): Promise<void> {
+  await ctx.db
+    .updateTable('connections')
+    .set({
+      failure: JSON.stringify({ ...failure, at: new Date().toISOString() }),
+      ...(failure.kind === 'reconnect' ? { needs_reconnect: true } : {}),
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function writeHookCall(ctx: Context, id: string, refusal: FailureView | null): Promise<void> {
+  await ctx.db
+    .updateTable('connections')
+    .set({
+      hook_called_at: new Date(),
+      ...(refusal ? { hook_refusal: JSON.stringify({ ...refusal, at: new Date().toISOString() }) } : {}),
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Flows that use a connection in their saved version or their draft, deleted ones apart. */
+export async function readUsers(
+  ctx: Context,
+): Promise<{ connectionId: string; id: string; name: string; state: string }[]> {
+  const { rows } = await ctx.pool.query<{ connection_id: string; id: string; name: string; state: string }>(`
+    select distinct c.id as connection_id, f.id, f.name, f.state
+    from flows f
+    left join flow_versions v on v.id = f.version_id
+    cross join lateral (
+      select jsonb_path_query(d, '$.trigger.connection') #>> '{}' as id
+      from (values (v.definition), (f.draft)) as definitions(d)
+      union
+      select jsonb_path_query(d, '$.steps[*].connection') #>> '{}'
+      from (values (v.definition), (f.draft)) as definitions(d)
+    ) as used
+    join connections c on c.id::text = used.id
+    where f.deleted_at is null
+    order by f.name`);
+  return rows.map(({ connection_id, ...flow }) => ({ connectionId: connection_id, ...flow }));
+}
+
+export async function deleteConnectionRow(ctx: Context, id: string): Promise<void> {
+  await ctx.db.transaction().execute(async (tx) => {
+    await tx.deleteFrom('triggers').where('connection_id', '=', id).execute();
+    await tx.deleteFrom('connections').where('id', '=', id).execute();
+  });
+}

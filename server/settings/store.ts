@@ -1,0 +1,32 @@
+import type { Context } from '../context.ts';
+import { type Settings, settingsSchema } from './contract.ts';
+
+const defaults: Settings = { brakePerHour: 200, defaultCountry: 'RU', reconcileMinutes: 10, historyDays: 30 };
+
+/** Settings are read at most this often by each process. */
+const freshMilliseconds = 2000;
+const known = new WeakMap<Context, { at: number; settings: Settings }>();
+
+/** Settings of the installation, with defaults where nothing was changed. */
+export async function readSettings(ctx: Context): Promise<Settings> {
+  const cached = known.get(ctx);
+  if (cached && Date.now() - cached.at < freshMilliseconds) return cached.settings;
+  const rows = await ctx.db.selectFrom('settings').selectAll().execute();
+  const stored = Object.fromEntries(rows.map(({ key, value }) => [key, value]));
+  const settings = { ...defaults, ...settingsSchema.partial().parse(stored) };
+  known.set(ctx, { at: Date.now(), settings });
+  return settings;
+}
+
+export async function writeSettings(ctx: Context, change: Partial<Settings>): Promise<Settings> {
+  const entries = Object.entries(change).filter(([, value]) => value !== undefined);
+  if (entries.length > 0) {
+    await ctx.db
+      .insertInto('settings')
+      .values(entries.map(([key, value]) => ({ key, value: JSON.stringify(value) })))
+      .onConflict((conflict) => conflict.column('key').doUpdateSet((eb) => ({ value: eb.ref('excluded.value') })))
+      .execute();
+  }
+  known.delete(ctx);
+  return readSettings(ctx);
+}
