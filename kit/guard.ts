@@ -21,7 +21,11 @@ export class AddressRefused extends Error {
   }
 }
 
-const bare = (host: string): string => host.toLowerCase().replace(/^\[|\]$/g, '').replace(/\.$/, '');
+const bare = (host: string): string =>
+  host
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '');
 
 /** The IPv4 address that an IPv6 one carries: mapped (::ffff:a.b.c.d) or behind NAT64 (RFC 6052, 64:ff9b::/96). */
 function embedded(address: ipaddr.IPv6): ipaddr.IPv4 | null {
@@ -80,5 +84,6 @@ export function guardedLookup(guard: AddressGuard, lookup: typeof systemLookup =
 /** Sockets do not look up a literal address: it is checked before. */
 export function checkLiteral(guard: AddressGuard, hostname: string): void {
   const address = bare(hostname);
-  if (isIP(address) !== 0 && !checkAddress({ guard, host: address, address })) throw new AddressRefused(address, address);
+  if (isIP(address) !== 0 && !checkAddress({ guard, host: address, address }))
+    throw new AddressRefused(address, address);
 }

@@ -84,6 +84,13 @@ function wordsBeforeSending(cause: unknown): Words {
   return byCode[code] ?? (isTls(code) ? tls : notConnected);
 }
 
+/** OpenSSL's own message is a line of numbers; its `reason` is the words in it. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const { reason } = cause as { reason?: unknown };
+  return typeof reason === 'string' ? reason : cause.message.trim() || codeOf(cause);
+}
+
 /** An `AbortSignal.timeout` says so by the name of its reason. */
 const isTimeout = (error: unknown): boolean => error instanceof Error && error.name === 'TimeoutError';
 
@@ -114,8 +121,8 @@ export function networkFailure(error: unknown, request: { host: string; timeoutM
     code: words.code,
     text: fill(words.text, {
       host: request.host,
-      seconds: Math.round(request.timeoutMs / 1000),
-      reason: cause instanceof Error ? cause.message || codeOf(cause) : String(cause),
+      seconds: Math.round(request.timeoutMs / 100) / 10,
+      reason: reasonOf(cause),
     }),
     outcome: sent ? 'unknown' : 'notDone',
     cause: error,

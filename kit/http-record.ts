@@ -6,17 +6,11 @@ const bodyCap = 64 * 1024;
 /** A shorter string is no secret, and masking it would blank the whole history. */
 const shortestSecret = 4;
 
-const maskedHeaders = new Set([
-  'authorization',
-  'proxy-authorization',
-  'cookie',
-  'set-cookie',
-  'x-api-key',
-  'bpmcsrf',
-]);
+const maskedHeaders = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'x-api-key', 'bpmcsrf']);
 
 const escapeRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-const anyCase = (hex: string): string => hex.replace(/[a-f]/gi, (digit) => `[${digit.toLowerCase()}${digit.toUpperCase()}]`);
+const anyCase = (hex: string): string =>
+  hex.replace(/[a-f]/gi, (digit) => `[${digit.toLowerCase()}${digit.toUpperCase()}]`);
 
 const shortEscapes: Record<string, string> = { '\n': 'n', '\r': 'r', '\t': 't', '\b': 'b', '\f': 'f' };
 const entities: Record<string, string> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
@@ -27,7 +21,9 @@ const entities: Record<string, string> = { '&': 'amp', '<': 'lt', '>': 'gt', '"'
  * an XML entity. Each character has its own choice, since encoders differ in which ones they touch.
  */
 function spellings(character: string): string {
-  const percent = [...Buffer.from(character)].map((byte) => `%(?:25){0,3}${anyCase(byte.toString(16).padStart(2, '0'))}`);
+  const percent = [...Buffer.from(character)].map(
+    (byte) => `%(?:25){0,3}${anyCase(byte.toString(16).padStart(2, '0'))}`,
+  );
   const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
   const unicode = units.map((unit) => `\\\\{1,4}u${anyCase(unit.toString(16).padStart(4, '0'))}`);
   const code = character.codePointAt(0) ?? 0;
@@ -106,12 +102,19 @@ export function createRedactor(secrets: string[]): Redactor {
 }
 
 /** What may be kept of a body. */
-function keptBody(body: Buffer | null, decoded: string | null, redactor: Redactor): { body: string | null; cut?: number } {
+function keptBody(
+  body: Buffer | null,
+  decoded: string | null,
+  redactor: Redactor,
+): { body: string | null; cut?: number } {
   if (body === null) return { body: null };
   if (decoded === null) return { body: `[binary, ${body.length} bytes]` };
   if (body.length <= bodyCap) return { body: redactor.text(decoded) };
   // Cyrillic takes two bytes a character: the cap is in bytes, the cut on a character.
-  const head = Buffer.from(decoded.slice(0, bodyCap)).subarray(0, bodyCap).toString().replace(/\uFFFD$/, '');
+  const head = Buffer.from(decoded.slice(0, bodyCap))
+    .subarray(0, bodyCap)
+    .toString()
+    .replace(/\uFFFD$/, '');
   const cut = body.length - Buffer.byteLength(head);
   return cut > 0 ? { body: redactor.text(decoded, head.length), cut } : { body: redactor.text(decoded, head.length) };
 }

@@ -127,7 +127,13 @@ function send(request: RawRequest): Promise<RawResponse> {
     signal.addEventListener('abort', onAbort, { once: true });
 
     agentFor(request.guard).dispatch(
-      { origin: url.origin, path: url.pathname + url.search, method: request.method, headers: request.headers, body: request.body },
+      {
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: request.method,
+        headers: request.headers,
+        body: request.body,
+      },
       {
         onRequestStart(controller) {
           stop = (reason) => controller.abort(reason);

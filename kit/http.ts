@@ -1,5 +1,16 @@
+import { currentCall } from './call.ts';
+import { ConnectorError } from './errors.ts';
 import type { Json } from './field.ts';
+import { AddressRefused, type AddressGuard } from './guard.ts';
+import { networkFailure, retryAfter } from './http-failure.ts';
+import { type Prepared, prepare } from './http-prepare.ts';
+import { createRedactor, decodeBody, recordExchange, type Redactor } from './http-record.ts';
+import { exchange, type RawResponse, TransportError } from './http-transport.ts';
 import type { Bucket, Limiter } from './limiter.ts';
+import { fill } from './text.ts';
+
+export type { AddressGuard } from './guard.ts';
+export { failureFromStatus, retryAfter } from './http-failure.ts';
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'MERGE';
@@ -41,8 +52,184 @@ export interface HttpOptions {
   guard: AddressGuard | null;
 }
 
-/** Refuses private and link-local networks unless an administrator allowed them. */
-export interface AddressGuard {
-  /** Hosts and CIDRs from `MOSTIK_ALLOW_HOSTS`. */
-  allowed: string[];
+const defaultTimeoutMs = 30_000;
+const maxRedirects = 5;
+
+/** The HTTP client of one connection: limited, guarded, recorded. It repeats nothing by itself but a read on a connection that had died unnoticed. */
+export function createHttp(options: HttpOptions): Http {
+  const redactorFor = rememberLast((extra: string) => createRedactor([...options.secrets, ...JSON.parse(extra)]));
+  return {
+    async request(request) {
+      const prepared = prepare(request);
+      const call: OneCall = { options, request, redactor: redactorFor(JSON.stringify(request.secrets ?? [])) };
+      let response = await askTwiceIfStale(prepared, call);
+      for (let hops = 0; ; hops++) {
+        const next = redirectOf(prepared, response, call);
+        if (next === null) return answer(response, prepared.url);
+        if (hops === maxRedirects) throw tooManyRedirects(prepared.url);
+        prepared.headers = next.headers;
+        prepared.url = next.url;
+        response = await askTwiceIfStale(prepared, call);
+      }
+    },
+  };
 }
+
+interface OneCall {
+  options: HttpOptions;
+  request: HttpRequest;
+  redactor: Redactor;
+}
+
+function rememberLast<T>(make: (key: string) => T): (key: string) => T {
+  let last: { key: string; value: T } | undefined;
+  return (key) => {
+    if (last?.key !== key) last = { key, value: make(key) };
+    return last.value;
+  };
+}
+
+/** A GET may go again when the other side had closed an idle connection: it is safe to repeat (RFC 9110, 9.2.2). */
+async function askTwiceIfStale(prepared: Prepared, call: OneCall): Promise<RawResponse> {
+  const safe = prepared.method === 'GET' || prepared.method === 'HEAD';
+  try {
+    return await ask(prepared, call);
+  } catch (error) {
+    const stale = error instanceof ConnectorError && error.cause instanceof TransportError && error.cause.stale;
+    if (!safe || !stale) throw error;
+    return ask(prepared, call);
+  }
+}
+
+/** One exchange: waits for its turn, sends, records. */
+async function ask(prepared: Prepared, call: OneCall): Promise<RawResponse> {
+  const { options } = call;
+  const around = currentCall();
+  const release = options.bucket ? await turn(options, options.bucket) : () => {};
+  const timeoutMs = call.request.timeoutMs ?? defaultTimeoutMs;
+  const started = new Date();
+  const clock = performance.now();
+  const record = (response: RawResponse | null, error?: string) =>
+    around?.exchanges.push(
+      recordExchange(
+        {
+          at: started,
+          milliseconds: Math.round(performance.now() - clock),
+          method: prepared.method,
+          url: prepared.url.href,
+          requestHeaders: prepared.headers,
+          requestBody: prepared.body,
+          response,
+          hideBodies: call.request.hideBodies ?? false,
+          ...(error === undefined ? {} : { error }),
+        },
+        call.redactor,
+      ),
+    );
+  try {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const signal = around?.signal ? AbortSignal.any([around.signal, timeout]) : timeout;
+    const response = await exchange({ ...prepared, signal, guard: options.guard });
+    record(response);
+    await obeyPause(options, response);
+    return response;
+  } catch (error) {
+    if (!(error instanceof TransportError || error instanceof AddressRefused)) throw error;
+    const failure = networkFailure(error, { host: prepared.url.host, timeoutMs });
+    record(null, failure.message);
+    throw failure;
+  } finally {
+    release();
+  }
+}
+
+async function turn(options: HttpOptions, bucket: Bucket): Promise<() => void> {
+  const around = currentCall();
+  const signal = around?.signal ? { signal: around.signal } : {};
+  try {
+    return await options.limiter.acquire(bucket, { priority: around?.priority ?? 'person', ...signal });
+  } catch (error) {
+    throw error instanceof ConnectorError ? error : notSent(error);
+  }
+}
+
+/** "Too many requests" with a time holds every process back, not only this call. */
+async function obeyPause(options: HttpOptions, response: RawResponse): Promise<void> {
+  if (options.bucket === null || response.status !== 429) return;
+  const until = retryAfter(response.headers);
+  if (until) await options.limiter.pause(options.bucket.key, until);
+}
+
+/** Where a read is sent on to; what the caller meant for one host alone does not go to another. */
+function redirectOf(from: Prepared, response: RawResponse, call: OneCall): Pick<Prepared, 'url' | 'headers'> | null {
+  const isRead = from.method === 'GET' || from.method === 'HEAD';
+  const { location } = response.headers;
+  if (!isRead || ![301, 302, 303, 307, 308].includes(response.status) || !location) return null;
+  if (!URL.canParse(location, from.url.href)) return null;
+  const url = new URL(location, from.url);
+  if (!/^https?:$/.test(url.protocol)) return null;
+  if (url.origin === from.url.origin) return { url, headers: from.headers };
+  const mine = call.request.headers ?? {};
+  const kept = Object.entries(from.headers).filter(
+    ([name]) => !Object.keys(mine).some((own) => own.toLowerCase() === name) || name === 'accept',
+  );
+  return { url, headers: Object.fromEntries(kept) };
+}
+
+function answer(response: RawResponse, url: URL): HttpResponse {
+  const text = decodeBody(response.body, response.headers['content-type']) ?? response.body.toString('utf8');
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    json() {
+      try {
+        return JSON.parse(text.replace(/^\uFEFF/, '')) as Json;
+      } catch (cause) {
+        throw notJson({ host: url.host, status: response.status, cause });
+      }
+    },
+  };
+}
+
+const notJson = (details: { host: string; status: number; cause: unknown }): ConnectorError =>
+  new ConnectorError({
+    kind: 'temporary',
+    code: 'http.not_json',
+    text: fill(
+      {
+        en: '{host} answered {status} with something else than JSON. Check that the address leads to its API; we will try again.',
+        ru: '{host} ответил {status}, но не в формате JSON. Проверьте, что адрес ведёт к его API; мы попробуем ещё раз.',
+      },
+      { host: details.host, status: details.status },
+    ),
+    outcome: 'unknown',
+    cause: details.cause,
+  });
+
+const notSent = (cause: unknown): ConnectorError =>
+  new ConnectorError({
+    kind: 'temporary',
+    code: 'http.not_sent',
+    text: fill(
+      {
+        en: 'The call was not sent, since its turn did not come: {reason}.',
+        ru: 'Запрос не был отправлен, так как его очередь не подошла: {reason}.',
+      },
+      { reason: cause instanceof Error ? cause.message : String(cause) },
+    ),
+    cause,
+  });
+
+const tooManyRedirects = (url: URL): ConnectorError =>
+  new ConnectorError({
+    kind: 'rejected',
+    code: 'http.too_many_redirects',
+    text: fill(
+      {
+        en: '{host} sends us on from address to address without an end. Check the address.',
+        ru: '{host} бесконечно перенаправляет с адреса на адрес. Проверьте адрес.',
+      },
+      { host: url.host },
+    ),
+  });

@@ -1,6 +1,7 @@
 import type { Priority } from './call.ts';
+import { ConnectorError } from './errors.ts';
 
-/** A leaky bucket: `capacity` calls at once, then `perSecond`. `concurrency`: calls at the same time. */
+/** A leaky bucket: `capacity` calls at once, then `perSecond`. `concurrency`: calls of one process at the same time. */
 export interface Bucket {
   key: string;
   capacity: number;
@@ -9,8 +10,172 @@ export interface Bucket {
 }
 
 export interface Limiter {
-  /** Resolves when a call may go out, in the order of priority; rejects with the signal's reason when it is aborted. Returns what to call when the answer is in. */
+  /**
+   * Resolves when a call may go out, in the order of priority, with what to call when the answer is in. Rejects with
+   * the signal's reason when it is aborted, and with `rateLimited` when a pause lasts longer than is worth waiting for.
+   */
   acquire(bucket: Bucket, options: { priority: Priority; signal?: AbortSignal }): Promise<() => void>;
   /** Nothing goes out before `until`, in any process: the other side said so. */
   pause(key: string, until: Date): Promise<void>;
+}
+
+/** What a bucket says to a wish for calls. */
+export interface Grant {
+  granted: number;
+  /** When to ask again for the rest. */
+  waitMs: number;
+  /** The pause that holds everything back. */
+  pausedUntil: Date | null;
+}
+
+/** Where the buckets stand: in this process, or in the database for all of them. */
+export interface BucketSource {
+  take(bucket: Bucket, wanted: number): Promise<Grant>;
+  pause(key: string, until: Date): Promise<void>;
+}
+
+interface Waiter {
+  rank: number;
+  go(): void;
+  fail(reason: unknown): void;
+}
+
+interface Queue {
+  bucket: Bucket;
+  waiters: Waiter[];
+  running: number;
+  pumping: boolean;
+}
+
+const ranks: Record<Priority, number> = { person: 0, run: 1, poll: 2 };
+/** Longer than this nobody sits and waits: the caller hears until when, and a run goes back to the queue of work. */
+const longestPauseMs = 30_000;
+
+/** A queue a bucket in this process, in the order of priority, over buckets that may be shared with others. */
+export function createLimiter(source: BucketSource): Limiter {
+  const queues = new Map<string, Queue>();
+
+  const queueOf = (bucket: Bucket): Queue => {
+    const queue = queues.get(bucket.key) ?? { bucket, waiters: [], running: 0, pumping: false };
+    queue.bucket = bucket;
+    queues.set(bucket.key, queue);
+    return queue;
+  };
+
+  const pump = async (queue: Queue): Promise<void> => {
+    if (queue.pumping) return;
+    queue.pumping = true;
+    try {
+      for (let free = freePlaces(queue); free > 0; free = freePlaces(queue)) {
+        const grant = await source.take(queue.bucket, free);
+        // Whoever stands first now goes, also when it came while we asked.
+        for (const waiter of queue.waiters.splice(0, grant.granted)) {
+          queue.running += 1;
+          waiter.go();
+        }
+        if (isLongPause(grant)) refuseAll(queue, grant.pausedUntil);
+        else if (grant.granted < free) await new Promise((resolve) => setTimeout(resolve, Math.max(1, grant.waitMs)));
+      }
+    } catch (error) {
+      for (const waiter of queue.waiters.splice(0)) waiter.fail(error);
+    } finally {
+      queue.pumping = false;
+      if (queue.waiters.length === 0 && queue.running === 0) queues.delete(queue.bucket.key);
+    }
+  };
+
+  return {
+    acquire(bucket, { priority, signal }) {
+      return new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        const queue = queueOf(bucket);
+        const leave = () => {
+          queue.waiters.splice(queue.waiters.indexOf(waiter), 1);
+          reject(signal?.reason);
+        };
+        const settle =
+          <T>(answer: (value: T) => void) =>
+          (value: T) => {
+            signal?.removeEventListener('abort', leave);
+            answer(value);
+          };
+        const waiter: Waiter = {
+          rank: ranks[priority],
+          go: () => settle(resolve)(releaseOnce(queue)),
+          fail: settle(reject),
+        };
+        signal?.addEventListener('abort', leave, { once: true });
+        const behind = queue.waiters.findIndex((other) => other.rank > waiter.rank);
+        queue.waiters.splice(behind === -1 ? queue.waiters.length : behind, 0, waiter);
+        void pump(queue);
+      });
+    },
+    pause: (key, until) => source.pause(key, until),
+  };
+
+  function releaseOnce(queue: Queue): () => void {
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      queue.running -= 1;
+      void pump(queue);
+    };
+  }
+}
+
+const freePlaces = (queue: Queue): number =>
+  Math.min(queue.waiters.length, (queue.bucket.concurrency ?? Number.POSITIVE_INFINITY) - queue.running);
+
+const isLongPause = (grant: Grant): grant is Grant & { pausedUntil: Date } =>
+  grant.pausedUntil !== null && grant.pausedUntil.getTime() - Date.now() > longestPauseMs;
+
+function refuseAll(queue: Queue, until: Date): void {
+  for (const waiter of queue.waiters.splice(0)) {
+    waiter.fail(
+      new ConnectorError({
+        kind: 'rateLimited',
+        code: 'limiter.paused',
+        text: {
+          en: 'The app asked us to wait, and the wait is not over. We will go on by ourselves.',
+          ru: 'Приложение просило подождать, и это время ещё не вышло. Мы продолжим сами.',
+        },
+        until,
+      }),
+    );
+  }
+}
+
+/** Drains a bucket by the time that passed and fills it with as many of the wanted calls as fit. */
+export function fillBucket(
+  state: { level: number; elapsedMs: number },
+  bucket: Bucket,
+  wanted: number,
+): Grant & { level: number } {
+  const drained = Math.max(0, state.level - (Math.max(0, state.elapsedMs) / 1000) * bucket.perSecond);
+  const granted = Math.max(0, Math.min(wanted, Math.floor(bucket.capacity - drained + 1e-9)));
+  const level = drained + granted;
+  const waitMs = granted < wanted ? Math.ceil(((level + 1 - bucket.capacity) / bucket.perSecond) * 1000) : 0;
+  return { granted, level, waitMs, pausedUntil: null };
+}
+
+/** Buckets of this process alone, for tests and stand-alone tools. */
+export function createMemoryLimiter(): Limiter {
+  const levels = new Map<string, { level: number; at: number }>();
+  const pauses = new Map<string, Date>();
+  return createLimiter({
+    async take(bucket, wanted) {
+      const pausedUntil = pauses.get(bucket.key);
+      const pausedMs = pausedUntil ? pausedUntil.getTime() - Date.now() : 0;
+      if (pausedUntil && pausedMs > 0) return { granted: 0, waitMs: pausedMs, pausedUntil };
+      const now = performance.now();
+      const state = levels.get(bucket.key) ?? { level: 0, at: now };
+      const grant = fillBucket({ level: state.level, elapsedMs: now - state.at }, bucket, wanted);
+      levels.set(bucket.key, { level: grant.level, at: now });
+      return grant;
+    },
+    async pause(key, until) {
+      if ((pauses.get(key)?.getTime() ?? 0) < until.getTime()) pauses.set(key, until);
+    },
+  });
 }
