@@ -1,0 +1,22 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { Tables } from './tables.ts';
+
+/** Connections to the database. Times come back as Date, bigint as string. */
+export function createPool(options: { databaseUrl: string; log: Logger; max?: number }): Pool {
+  const pool = new Pool({
+    connectionString: options.databaseUrl,
+    max: options.max ?? 20,
+    application_name: 'mostik',
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+  });
+  // Without a listener a connection that breaks while idle would end the process.
+  pool.on('error', (error) => options.log.warn({ err: error }, 'an idle connection to the database broke'));
+  return pool;
+}
+
+/** Typed SQL over the same connections. */
+export const createDb = (pool: Pool): Kysely<Tables> => new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
