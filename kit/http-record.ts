@@ -42,7 +42,7 @@ const longestSpelling = 36;
  * An address that is itself a secret (Bitrix24's webhook address) gives its secret parts: the host stays readable.
  * Without a part long enough to be a key the whole is masked.
  */
-function secretParts(secret: string): string[] {
+export function secretParts(secret: string): string[] {
   if (!/^https?:\/\//i.test(secret) || !URL.canParse(secret)) return [secret];
   const url = new URL(secret);
   const parts = [...url.pathname.split('/'), ...url.searchParams.values(), url.password]

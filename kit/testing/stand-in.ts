@@ -48,7 +48,8 @@ async function readRequest(message: IncomingMessage): Promise<StandInRequest> {
   for await (const chunk of message) chunks.push(chunk as Buffer);
   const url = new URL(message.url ?? '/', 'http://stand-in');
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(message.headers)) headers[name] = Array.isArray(value) ? value.join(', ') : (value ?? '');
+  for (const [name, value] of Object.entries(message.headers))
+    headers[name] = Array.isArray(value) ? value.join(', ') : (value ?? '');
   return {
     method: message.method ?? 'GET',
     path: decodeURIComponent(url.pathname),
@@ -62,7 +63,9 @@ function send(response: ServerResponse, answer: StandInResponse): void {
   const isText = typeof answer.body === 'string';
   const body = answer.body === undefined ? '' : isText ? (answer.body as string) : JSON.stringify(answer.body);
   const type: Record<string, string> =
-    answer.body === undefined ? {} : { 'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8' };
+    answer.body === undefined
+      ? {}
+      : { 'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8' };
   response.writeHead(answer.status, { ...type, ...answer.headers });
   response.end(body);
 }
