@@ -100,7 +100,13 @@ export const accountsApi = {
     summary: 'API keys, without their secrets',
     tag: 'accounts',
     response: z.array(
-      z.object({ id: z.string(), name: z.string(), start: z.string(), createdAt: z.string(), lastUsedAt: z.string().nullable() }),
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        start: z.string(),
+        createdAt: z.string(),
+        lastUsedAt: z.string().nullable(),
+      }),
     ),
   }),
   postApiKey: endpoint({

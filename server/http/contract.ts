@@ -17,6 +17,8 @@ export const problemSchema = z.object({
   title: z.string(),
   status: z.number().int(),
   detail: z.string(),
+  /** Of an unforeseen failure: the reference under which the log has it, as `urn:uuid:…`. */
+  instance: z.string().optional(),
   code: z.string(),
   text: textSchema,
   /** Wrong fields of the request by JSON pointer. */
@@ -37,11 +39,12 @@ export interface Endpoint<
   Query extends z.ZodType = z.ZodType,
   Body extends z.ZodType = z.ZodType,
   Response extends z.ZodType = z.ZodType,
+  Allowed extends Right = Right,
 > {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Under `/api/v1`, params as `:name`. */
   path: string;
-  right: Right;
+  right: Allowed;
   summary: string;
   tag: string;
   params: Params;
@@ -61,10 +64,11 @@ export function endpoint<
   Query extends z.ZodType = None,
   Body extends z.ZodType = None,
   Response extends z.ZodType = None,
+  Allowed extends Right = Right,
 >(definition: {
   method: Endpoint['method'];
   path: string;
-  right: Right;
+  right: Allowed;
   summary: string;
   tag: string;
   params?: Params;
@@ -72,7 +76,7 @@ export function endpoint<
   body?: Body;
   response?: Response;
   status?: number;
-}): Endpoint<Params, Query, Body, Response> {
+}): Endpoint<Params, Query, Body, Response, Allowed> {
   return {
     params: none as unknown as Params,
     query: none as unknown as Query,

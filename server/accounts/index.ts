@@ -1,0 +1,6 @@
+/** The door of the accounts room. */
+export { ensureApiKey } from './api-keys.ts';
+export { identifyBy } from './identify.ts';
+export { resetPassword } from './passwords.ts';
+export { routes } from './routes.ts';
+export { ensureAdministrator, setupCode } from './setup.ts';
