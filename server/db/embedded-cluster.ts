@@ -16,6 +16,7 @@ export interface Cluster {
   folder: string;
   binaries: Binaries;
   runAs: RunAs | null;
+  settings: Record<string, string>;
 }
 
 /**
@@ -149,6 +150,7 @@ export async function launch(cluster: Cluster, port: number): Promise<ChildProce
     jit: 'off',
     timezone: 'UTC',
     log_timezone: 'UTC',
+    ...cluster.settings,
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   try {

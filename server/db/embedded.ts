@@ -160,12 +160,17 @@ async function takeOver(cluster: Cluster): Promise<Running & { watcher: { stop()
  * Runs a real PostgreSQL in the data folder for as long as we live. When it dies without us it is started again on the
  * same port; when we die without stopping it, a watcher ends it; when that failed too, the next start takes it over.
  */
-export async function startEmbedded(options: { dataDir: string; log: Logger }): Promise<EmbeddedDatabase> {
-  const { dataDir, log } = options;
+export async function startEmbedded(options: {
+  dataDir: string;
+  log: Logger;
+  /** Beside our own settings: tests need more connections. */
+  settings?: Record<string, string>;
+}): Promise<EmbeddedDatabase> {
+  const { dataDir, log, settings = {} } = options;
   await openDataDir(dataDir);
   const folder = join(dataDir, 'postgres');
   const runAs = await findRunAs(folder);
-  const cluster: Cluster = { dataDir, folder, runAs, binaries: await prepareBinaries(dataDir, runAs) };
+  const cluster: Cluster = { dataDir, folder, runAs, settings, binaries: await prepareBinaries(dataDir, runAs) };
   const address = (await readAddress(dataDir)) ?? (await makeAddress(dataDir));
   await makeCluster(cluster, new URL(address).password);
 

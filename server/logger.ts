@@ -1,0 +1,34 @@
+import pino, { type Logger } from 'pino';
+import type { LogLevel } from './config.ts';
+
+const secretKeys = [
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'password',
+  'secret',
+  'secrets',
+  'token',
+  'access_token',
+  'refresh_token',
+  'auth',
+  'apiKey',
+  'api_key',
+];
+
+/** Objects are logged at most this deep below the line itself: `req.headers.authorization` is the second level. */
+const levels = ['', '*.', '*.*.'];
+
+const paths = secretKeys.flatMap((key) => levels.map((level) => `${level}["${key}"]`.replace('.["', '["')));
+
+/** JSON lines on standard output; values under the names of secrets never reach it. */
+export function createLogger(level: LogLevel): Logger {
+  return pino({
+    level,
+    base: { pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: { paths, censor: '[hidden]' },
+    depthLimit: 5,
+  });
+}

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    environment: 'node',
+    include: ['{kit,connectors,server,web,e2e,sandbox,bench,scripts}/**/*.test.ts'],
+    globalSetup: ['server/testing/global-setup.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // Each file may run a whole server and talk to one PostgreSQL.
+    maxWorkers: 2,
+    // The environment of the person who runs the tests must not change what they see.
+    env: { TZ: 'UTC' },
+  },
+});
