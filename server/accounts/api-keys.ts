@@ -92,6 +92,7 @@ export async function ensureApiKey(ctx: Context): Promise<void> {
       })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
+    await transaction.deleteFrom('api_keys').where('key', '=', key).where('id', '<>', ofEnvironment).execute();
     await transaction
       .insertInto('api_keys')
       .values({

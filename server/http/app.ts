@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { existsSync } from 'node:fs';
+import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
-import { identifyBy, routes as accountsRoutes } from '../accounts/index.ts';
+import { ensureAdministrator, ensureApiKey, identifyBy, routes as accountsRoutes } from '../accounts/index.ts';
+import { routes as connectionsRoutes } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import { bodyLimit, readJsonBodies } from './body.ts';
 import { guardApi } from './guard.ts';
@@ -16,9 +18,11 @@ import { serveWeb } from './web.ts';
 export async function createApp(ctx: Context): Promise<FastifyInstance> {
   const { publicUrl, trustProxy, version } = ctx.config;
   const identify = identifyBy(ctx);
+  await ensureAdministrator(ctx);
+  await ensureApiKey(ctx);
   const app = Fastify({
     loggerInstance: ctx.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: trustProxy as boolean | string[],
     bodyLimit,
     genReqId: () => randomUUID(),
@@ -38,11 +42,30 @@ export async function createApp(ctx: Context): Promise<FastifyInstance> {
   await describeApi(app, version);
 
   await app.register(async (rooms) => {
-    accountsRoutes(rooms, ctx);
+    for (const routes of await presentRooms()) routes(rooms, ctx);
     serveLive(rooms, { live: ctx.live, identify });
   });
   await serveWeb(app);
   return app;
+}
+
+type Routes = (app: FastifyInstance, ctx: Context) => void;
+
+/** Temporary: rooms that are not there yet are left out. Replaced by plain imports when all are. */
+async function presentRooms(): Promise<Routes[]> {
+  const later = [
+    ['../flows/index.ts', 'routes'],
+    ['../settings/index.ts', 'routes'],
+    ['./hooks.ts', 'registerHooks'],
+  ] as const;
+  const found: Routes[] = [accountsRoutes, connectionsRoutes];
+  for (const [path, name] of later) {
+    const url = new URL(path, import.meta.url);
+    const room = existsSync(url) ? ((await import(url.href)) as Record<string, Routes | undefined>) : {};
+    const routes = room[name];
+    if (routes) found.push(routes);
+  }
+  return found;
 }
 
 /** One line an answer. Addresses of hooks are secrets, so they are told by their pattern; queries may hold anything. */

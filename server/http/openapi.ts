@@ -48,6 +48,7 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
   const schemaRegistry = z.registry<{ id?: string }>();
   for (const [id, schema] of Object.entries(named)) schemaRegistry.add(schema, { id });
   const transform = createJsonSchemaTransform({ schemaRegistry });
+  const name = createJsonSchemaTransformObject({ schemaRegistry });
 
   await app.register(swagger, {
     openapi: {
@@ -75,7 +76,7 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
         },
       };
     },
-    transformObject: createJsonSchemaTransformObject({ schemaRegistry }),
+    transformObject: (document) => withoutUnused(name(document) as Document) as ReturnType<typeof name>,
   });
   app.get('/api/openapi.json', { config: { right: 'public' }, schema: { hide: true } }, async () => app.swagger());
 }
@@ -88,4 +89,22 @@ function operationId(method: string, url: string): string {
     .split(/[^a-zA-Z0-9]+/)
     .filter(Boolean);
   return method.toLowerCase() + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+}
+
+type Document = { paths?: object; components?: { schemas?: Record<string, object> } };
+
+/** Every named schema comes in a form for requests and one for answers; those that nobody refers to are left out. */
+function withoutUnused(document: Document): Document {
+  const schemas = document.components?.schemas ?? {};
+  const used = new Set<string>();
+  const follow = (part: unknown): void => {
+    for (const [, id = ''] of JSON.stringify(part ?? null).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+      if (used.has(id)) continue;
+      used.add(id);
+      follow(schemas[id]);
+    }
+  };
+  follow(document.paths);
+  const kept = Object.fromEntries(Object.entries(schemas).filter(([id]) => used.has(id)));
+  return { ...document, components: { ...document.components, schemas: kept } };
 }

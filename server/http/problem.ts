@@ -21,20 +21,22 @@ interface ProblemDetails {
 
 /** A refusal that the caller sees as RFC 9457 problem details. */
 export class Problem extends Error {
-  readonly details: ProblemDetails;
+  readonly status: number;
+  readonly code: string;
+  readonly text: Text;
+  readonly errors: ProblemDetails['errors'];
+  readonly items: ProblemDetails['items'];
+  readonly headers: Record<string, string>;
 
   constructor(details: ProblemDetails) {
     super(inLanguage(details.text, 'en'), { cause: details.cause });
     this.name = 'Problem';
-    this.details = details;
-  }
-
-  get status(): number {
-    return this.details.status;
-  }
-
-  get code(): string {
-    return this.details.code;
+    this.status = details.status;
+    this.code = details.code;
+    this.text = details.text;
+    this.errors = details.errors;
+    this.items = details.items;
+    this.headers = details.headers ?? {};
   }
 }
 
@@ -47,7 +49,7 @@ export const invalidField = (pointer: string, text: Text): Problem =>
   new Problem({ status: 422, code: 'http.invalid', text, errors: [{ pointer, text }] });
 
 export function sendProblem(reply: FastifyReply, problem: Problem, instance?: string): FastifyReply {
-  const { status, code, text, errors, items, headers } = problem.details;
+  const { status, code, text, errors, items, headers } = problem;
   const body: ProblemBody = {
     type: 'about:blank',
     title: STATUS_CODES[status] ?? 'Error',
@@ -59,12 +61,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem, instance?: st
     ...(errors && { errors }),
     ...(items && { items }),
   };
-  return reply
-    .code(status)
-    .headers(headers ?? {})
-    .type('application/problem+json')
-    .serializer(JSON.stringify)
-    .send(body);
+  return reply.code(status).headers(headers).type('application/problem+json').serializer(JSON.stringify).send(body);
 }
 
 /** The one place where a thrown error becomes an answer. */
