@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import type { Logger } from 'pino';
+import { setupCode } from './accounts/index.ts';
+import { readConfig } from './config.ts';
+import { applyDemo, demoConfig, startSandbox } from './demo.ts';
+import { createLogger } from './logger.ts';
+import { type Roles, type Running, start } from './main.ts';
+
+/** Running work is given this long to finish or be handed back. */
+const stopWithin = 10_000;
+
+const untilSignal = (): Promise<string> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+  });
+
+/** Stops in order; a second signal, or work that does not end, ends the process at once: whatever it held is taken over by lease. */
+async function stopWell(log: Logger, stop: () => Promise<void>): Promise<void> {
+  const giveUp = (why: string) => {
+    log.warn(`${why}; what was under way goes on after the next start`);
+    process.exit(1);
+  };
+  const timer = setTimeout(() => giveUp('Stopping took too long'), stopWithin + 5000);
+  timer.unref();
+  void untilSignal().then(() => giveUp('Asked twice to stop'));
+  await stop();
+}
+
+/** Said at every log level: without these lines nobody gets in. In a terminal as plain words. */
+function announce(log: Logger, line: string, fields: object): void {
+  if (process.stdout.isTTY) process.stdout.write(`${line}\n`);
+  else log.child({}, { level: 'info' }).info(fields, line);
+}
+
+async function warnAboutOldScreens(log: Logger): Promise<void> {
+  const builder = new URL('../web/build.mjs', import.meta.url);
+  if (!existsSync(builder)) return;
+  const { webIsCurrent } = (await import(builder.href)) as { webIsCurrent(): boolean };
+  if (!webIsCurrent())
+    log.warn('The screens are missing or of other sources than the server. Build them with: npm run web');
+}
+
+/** `mostik start`, `serve`, `work`: from the settings to the signal that ends it. */
+export async function runServer(roles: Roles & { owns: boolean }): Promise<void> {
+  const config = readConfig();
+  const log = createLogger(config.logLevel);
+  const running = await start({ config, roles, log, owns: roles.owns });
+  if (roles.serves) await welcome(running, log);
+  else announce(log, 'Mostik works on runs and jobs', { version: config.version });
+  const signal = await untilSignal();
+  log.info({ signal }, 'stopping');
+  await stopWell(log, () => running.stop());
+  log.info('stopped');
+}
+
+async function welcome(running: Running, log: Logger): Promise<void> {
+  const { config } = running.ctx;
+  await warnAboutOldScreens(log);
+  announce(log, `Mostik ${config.version} is ready: ${config.publicUrl ?? running.url}`, { url: running.url });
+  const code = await setupCode(running.ctx);
+  if (code !== null)
+    announce(log, `Nobody is set up yet. From another computer the first visit asks for this code: ${code}`, {});
+}
+
+/** `mostik demo`: the whole product with a demo company, and the outside world as a child process. */
+export async function runDemo(): Promise<void> {
+  const config = demoConfig();
+  const log = createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel);
+  const running = await start({ config, roles: { serves: true, works: true }, log, owns: true });
+  try {
+    const sandbox = await startSandbox(config, running.url ?? '');
+    await applyDemo(running.ctx);
+    await warnAboutOldScreens(log);
+    process.stdout.write(`
+  Mostik ${config.version}, the demo company, is ready: ${running.url}
+  Sign in with ${config.adminEmail} and ${config.adminPassword}
+  The world outside (Bitrix24 and HubEx of the demo): ${sandbox.url}
+
+`);
+    await untilSignal();
+    await stopWell(log, async () => {
+      await sandbox.stop();
+      await running.stop();
+    });
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+}
