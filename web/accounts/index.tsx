@@ -1,0 +1,6 @@
+export function ProfilePage() {
+  return null;
+}
+export function ApiKeysPage() {
+  return null;
+}

@@ -1,0 +1,2 @@
+export { webIsCurrent } from './hash.mjs';
+export function buildWeb(): Promise<void>;

@@ -1,0 +1,2 @@
+export function FlowsPage() { return null; }
+export function FlowEditorPage() { return null; }

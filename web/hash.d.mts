@@ -1,0 +1,5 @@
+import type { Plugin } from 'vite';
+
+export function sourceHash(): string;
+export function webIsCurrent(): boolean;
+export function rememberHash(): Plugin;

@@ -1,0 +1,57 @@
+import { Alert, Button, Group, List, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ApiProblem } from '../api.ts';
+import css from './failure.module.css';
+import { type Text as Words, useText } from './text.ts';
+
+/** The words of whatever was thrown. */
+export function wordsOf(error: unknown): Words {
+  if (error instanceof ApiProblem) return error.text;
+  return error instanceof Error ? error.message : String(error);
+}
+
+interface Props {
+  /** What was thrown, or words that the server sent with something (a connection's last failure). */
+  error?: unknown;
+  text?: Words;
+  retry?: () => void;
+  /** The next click, when it is another than trying again. */
+  children?: ReactNode;
+  attention?: boolean;
+}
+
+/** What happened, in words, with the next click. */
+export function Failure({ error, text, retry, children, attention }: Props) {
+  const { t } = useTranslation('ui');
+  const say = useText();
+  const items = error instanceof ApiProblem ? error.items : [];
+  return (
+    <Alert
+      role="alert"
+      className={css.failure}
+      data-attention={attention || undefined}
+      icon={<IconAlertTriangle aria-hidden />}
+    >
+      <Text component="div">{say(text ?? wordsOf(error))}</Text>
+      {items.length > 0 && (
+        <List size="sm" mt="xs">
+          {items.map((item) => (
+            <List.Item key={item.id}>{item.name}</List.Item>
+          ))}
+        </List>
+      )}
+      {(retry || children) && (
+        <Group gap="sm" mt="sm">
+          {children}
+          {retry && (
+            <Button size="xs" variant="default" onClick={retry}>
+              {t('retry')}
+            </Button>
+          )}
+        </Group>
+      )}
+    </Alert>
+  );
+}
