@@ -1,0 +1,38 @@
+import type { Text } from '../../kit/text.ts';
+import type { Context } from '../context.ts';
+import { readSettings } from '../installation.ts';
+import { mapFields } from './mapping.ts';
+import { scopeOf } from './scope.ts';
+import { type Draft, type StepOutcome, valueRows, type Work } from './work.ts';
+
+/** Exit: a required field is empty or does not parse, and which. */
+export async function map(work: Work, ctx: Context, draft: Draft): Promise<StepOutcome> {
+  const { planned } = draft;
+  const { defaultCountry: country, zone } = await readSettings(ctx);
+  const mapped = mapFields({
+    mapping: planned.step.mapping,
+    targets: planned.targets,
+    scope: scopeOf(work),
+    options: { zone, country, now: new Date() },
+    operation: needsAll(planned) ? 'create' : 'update',
+  });
+  draft.values = mapped.values;
+  const values = valueRows(planned.targets, mapped.values);
+  if (mapped.problems.length === 0) {
+    return { go: true, note: { why: { en: 'Every field has its value.', ru: 'Все поля получили значения.' }, values } };
+  }
+  const text = inOneBreath(mapped.problems.map((problem) => problem.text));
+  return {
+    stop: { state: 'rejected', reason: { code: 'mapping', text } },
+    note: { why: text, code: 'mapping', values },
+  };
+}
+
+/** Required fields matter where a record may be made, and for actions of the app's own. */
+const needsAll = ({ action, step }: Draft['planned']): boolean =>
+  action.kind === 'own' || (action.kind === 'create' && step.duplicates.mode !== 'update');
+
+const inOneBreath = (texts: Text[]): Text => ({
+  en: texts.map((text) => (typeof text === 'string' ? text : text.en)).join(' '),
+  ru: texts.map((text) => (typeof text === 'string' ? text : text.ru)).join(' '),
+});
