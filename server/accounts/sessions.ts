@@ -26,6 +26,7 @@ export async function signIn(
       text: { en: 'The e-mail or the password is wrong.', ru: 'Неверная почта или пароль.' },
     });
   }
+  await ctx.db.deleteFrom('sessions').where('expires_at', '<', new Date()).execute();
   reply.header('set-cookie', opened.cookies);
   return opened.personId;
 }

@@ -23,8 +23,11 @@ export async function createApp(ctx: Context): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: ctx.log,
     logController: new LogController({ disableRequestLogging: true }),
+    // A number of proxies is taken as well (fastify.dev, Server, trustProxy); only the types do not say so.
     trustProxy: trustProxy as boolean | string[],
     bodyLimit,
+    // Whoever sends a request byte by byte is let go.
+    requestTimeout: 60_000,
     genReqId: () => randomUUID(),
     // The longest parameter of a contract has 300 characters, which a client writes as up to nine each.
     routerOptions: { maxParamLength: 3000 },

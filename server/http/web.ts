@@ -1,25 +1,25 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import { isApiRequest } from './guard.ts';
 import { notFound, sendProblem } from './problem.ts';
 
-const bundle = fileURLToPath(new URL('../../web/dist', import.meta.url));
+const webBundle = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 const noBundle = `The screens are not built yet. Build them with: npm run web
 Экраны ещё не собраны. Соберите их командой: npm run web
 `;
 
 /** Serves the web bundle; addresses of screens all lead to index.html, and the browser's router goes on from there. */
-export async function serveWeb(app: FastifyInstance): Promise<void> {
+export async function serveWeb(app: FastifyInstance, bundle = webBundle): Promise<void> {
   const built = existsSync(join(bundle, 'index.html'));
   if (built) {
     await app.register(fastifyStatic, {
       root: bundle,
       cacheControl: false,
-      setHeaders: (reply, path) => void reply.header('cache-control', cachingOf(path)),
+      setHeaders: (reply, path) => void reply.header('cache-control', cachingOf(relative(bundle, path))),
     });
   }
   app.setNotFoundHandler((request, reply) => {
@@ -40,4 +40,4 @@ const isScreen = (url: string): boolean => {
 
 /** Vite puts a hash of the content into the names under assets/. */
 const cachingOf = (path: string): string =>
-  path.startsWith(join(bundle, 'assets')) ? 'public, max-age=31536000, immutable' : 'no-cache';
+  /^assets[/\\]/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache';

@@ -1,0 +1,48 @@
+import type { FastifyRequest } from 'fastify';
+import qs from 'qs';
+import type { Json } from '../../kit/field.ts';
+import type { HookRequest } from '../../kit/webhook.ts';
+
+/** Headers worth keeping beside a body; the rest says nothing of what happened. */
+const keptHeaders = /^(content-type|user-agent|x-.*|idempotency-key)$/;
+
+export function readHookRequest(request: FastifyRequest): HookRequest {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  const query: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.query as Record<string, unknown>)) query[name] = String(value);
+  const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  return { method: request.method, headers, query, rawBody, body: parseBody(rawBody, headers['content-type'] ?? '') };
+}
+
+/** JSON, or a form with PHP brackets opened; null when it is neither. Apps often name no type, so JSON is tried anyway. */
+function parseBody(rawBody: Buffer, contentType: string): Json {
+  const text = rawBody.toString('utf8').replace(/^\uFEFF/, '');
+  if (text.trim() === '') return {};
+  if (contentType.includes('application/x-www-form-urlencoded')) {
+    return qs.parse(text, { depth: 10, parameterLimit: 5000, arrayLimit: 1000 }) as Json;
+  }
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return null;
+  }
+}
+
+/** What is stored: known secret keys cut wherever they stand, and only headers that tell something. */
+export function cutSecrets(request: HookRequest, secretKeys: string[]): HookRequest {
+  const secret = new Set(secretKeys.map((key) => key.toLowerCase()));
+  const cut = (value: Json): Json => {
+    if (Array.isArray(value)) return value.map(cut);
+    if (value === null || typeof value !== 'object') return value;
+    return Object.fromEntries(
+      Object.entries(value).flatMap(([key, part]) => (secret.has(key.toLowerCase()) ? [] : [[key, cut(part)]])),
+    );
+  };
+  const strings = (values: Record<string, string>) =>
+    Object.fromEntries(Object.entries(values).filter(([key]) => !secret.has(key.toLowerCase())));
+  const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => keptHeaders.test(name)));
+  return { ...request, headers: strings(headers), query: strings(request.query), body: cut(request.body) };
+}

@@ -1,0 +1,89 @@
+import type { FastifyInstance } from 'fastify';
+import type { Text } from '../../kit/text.ts';
+import type { HookRequest, Webhook } from '../../kit/webhook.ts';
+import { type ConnectionRow, openSecrets, readConnectionByHook, writeHookCall } from '../connections/index.ts';
+import type { Context } from '../context.ts';
+import { receiveHook } from '../flows/index.ts';
+import type { FormValues } from '../../kit/form.ts';
+import { cutSecrets, readHookRequest } from './hook-request.ts';
+import { Problem } from './problem.ts';
+
+/** Bodies of calls from other apps; more is refused with 413. */
+const bodyLimit = 1024 * 1024;
+const noted = new Map<string, number>();
+
+/** The inbound addresses: one a connection, `/hooks/{secret}`. A call is in the database before its sender hears 200. */
+export async function registerHooks(app: FastifyInstance, ctx: Context): Promise<void> {
+  await app.register(async (hooks) => {
+    hooks.removeAllContentTypeParsers();
+    hooks.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body));
+    hooks.route<{ Params: { key: string }; Body: Buffer | undefined }>({
+      method: ['GET', 'POST', 'PUT', 'PATCH'],
+      url: '/hooks/:key',
+      bodyLimit,
+      config: { right: 'public' },
+      handler: async (request, reply) => {
+        const connection = await readConnectionByHook(ctx, request.params.key);
+        const webhook = connection ? ctx.shelf[connection.connector]?.webhook : undefined;
+        if (!connection || !webhook) throw unknownAddress();
+        const call = readHookRequest(request);
+        const refusal = verify({ ctx, connection, webhook, call });
+        await note(ctx, connection.id, refusal);
+        if (refusal) throw new Problem(refusal);
+        await take({ ctx, connection, webhook, call });
+        return reply.code(200).send({ received: true });
+      },
+    });
+  });
+}
+
+interface Call {
+  ctx: Context;
+  connection: ConnectionRow;
+  webhook: Webhook;
+  call: HookRequest;
+}
+
+const known = ({ ctx, connection }: Pick<Call, 'ctx' | 'connection'>) => ({
+  fields: connection.fields as FormValues,
+  secrets: openSecrets(ctx, connection),
+  identity: connection.identity,
+});
+
+function verify(input: Call): { status: number; code: string; text: Text } | null {
+  const verdict = input.webhook.verify(input.call, known(input));
+  return verdict.ok ? null : { status: verdict.status, code: verdict.code, text: verdict.text };
+}
+
+async function take(input: Call): Promise<void> {
+  const { ctx, connection, webhook, call } = input;
+  const events = webhook.read(call, known(input));
+  const cut = cutSecrets(call, webhook.secretKeys);
+  try {
+    await receiveHook(ctx, { connectionId: connection.id, request: cut, events });
+  } catch (error) {
+    // Never a false 200: the sender is told to come again.
+    ctx.log.error({ err: error, connection: connection.id }, 'a call could not be stored');
+    throw new Problem({
+      status: 503,
+      code: 'hook.not_stored',
+      text: { en: 'The call could not be stored. Send it again.', ru: 'Вызов не удалось сохранить. Отправьте его ещё раз.' },
+    });
+  }
+}
+
+/** When a connection was called last, written down now and then; a refusal always. */
+async function note(ctx: Context, connectionId: string, refusal: { code: string; text: Text } | null): Promise<void> {
+  const last = noted.get(connectionId) ?? 0;
+  if (!refusal && Date.now() - last < 5000) return;
+  noted.set(connectionId, Date.now());
+  await writeHookCall(ctx, connectionId, refusal ? { kind: 'rejected', ...refusal } : null);
+  ctx.live.tell({ kind: 'connection', id: connectionId });
+}
+
+const unknownAddress = () =>
+  new Problem({
+    status: 404,
+    code: 'hook.unknown',
+    text: { en: 'No connection has this address.', ru: 'Такого адреса нет ни у одного подключения.' },
+  });
