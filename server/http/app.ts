@@ -57,16 +57,15 @@ type Routes = (app: FastifyInstance, ctx: Context) => void;
 /** Temporary: rooms that are not there yet are left out. Replaced by plain imports when all are. */
 async function presentRooms(): Promise<Routes[]> {
   const later = [
-    ['../flows/index.ts', 'routes'],
-    ['../settings/index.ts', 'routes'],
-    ['./hooks.ts', 'registerHooks'],
+    ['../flows/index.ts', '../flows/index.ts', 'routes'],
+    ['../settings/index.ts', '../settings/index.ts', 'routes'],
+    ['../flows/index.ts', './hooks.ts', 'registerHooks'],
   ] as const;
   const found: Routes[] = [accountsRoutes, connectionsRoutes];
-  for (const [path, name] of later) {
-    const url = new URL(path, import.meta.url);
-    const room = existsSync(url) ? ((await import(url.href)) as Record<string, Routes | undefined>) : {};
-    const routes = room[name];
-    if (routes) found.push(routes);
+  for (const [needed, path, name] of later) {
+    if (!existsSync(new URL(needed, import.meta.url)) || !existsSync(new URL(path, import.meta.url))) continue;
+    const room = (await import(path)) as Record<string, Routes | undefined>;
+    if (room[name]) found.push(room[name]);
   }
   return found;
 }
