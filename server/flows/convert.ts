@@ -18,7 +18,7 @@ export interface ConvertOptions {
   zone: string;
 }
 
-/** The value as the field takes it, null when it is empty, or why it cannot be one. */
+/** The value as the field takes it, null when it is empty, or why it cannot be one: words that follow the name of the field. */
 export type Converted = { value: Value } | { problem: Text };
 
 /**
@@ -112,8 +112,8 @@ function bounded(text: string, field: Field): Converted {
   return {
     problem: fill(
       {
-        en: 'The text has {length} characters, the field takes {most}. Shorten it with the formula truncate',
-        ru: 'В тексте {length} знаков, поле вмещает {most}. Сократите его формулой truncate',
+        en: 'the text has {length} characters, the field takes {most}; shorten it with the formula truncate',
+        ru: 'в тексте {length} знаков, поле вмещает {most}; сократите его формулой truncate',
       },
       { length, most: field.maxLength },
     ),
@@ -135,26 +135,19 @@ function toChoice(value: Value, field: Field, origin: Origin): Converted {
   if (!field.choices) return { value: { id: id ?? label ?? '', label: label ?? id ?? '' } };
   const found = findChoice(field.choices, { id, label, origin });
   if (found.length === 1 && found[0]) return { value: pick(found[0]) };
-  const shown = { value: short(label ?? id ?? ''), field: field.label };
-  if (found.length > 1) {
+  return { problem: fill(noChoice(found.length, origin), { value: short(label ?? id ?? '') }) };
+}
+
+function noChoice(found: number, origin: Origin): Text {
+  if (found > 1) {
     return {
-      problem: fill(
-        {
-          en: 'Several choices of "{field}" are called "{value}": choose one by its code',
-          ru: 'В поле «{field}» несколько вариантов «{value}»: выберите один по коду',
-        },
-        shown,
-      ),
+      en: 'there are several choices "{value}": choose one by its code',
+      ru: 'вариантов «{value}» несколько: выберите один по коду',
     };
   }
-  const gone: Text =
-    origin === 'chosen'
-      ? {
-          en: '"{value}" is no longer among the choices of "{field}"',
-          ru: 'Варианта «{value}» в поле «{field}» больше нет',
-        }
-      : { en: '"{field}" has no choice "{value}"', ru: 'В поле «{field}» нет варианта «{value}»' };
-  return { problem: fill(gone, shown) };
+  return origin === 'chosen'
+    ? { en: 'the choice "{value}" is no longer there', ru: 'варианта «{value}» больше нет' }
+    : { en: 'there is no choice "{value}"', ru: 'варианта «{value}» нет' };
 }
 
 /** A bare value may be an id or a label. */

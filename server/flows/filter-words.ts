@@ -3,6 +3,7 @@ import { inLanguage, type Language, type Text } from '../../kit/text.ts';
 import type { Operator } from './contract.ts';
 import { negated, type Question, textsOf } from './filter-operators.ts';
 import { elements, isEmpty, print, readWhen } from './reading.ts';
+import { both } from './wording.ts';
 
 /** Plain operator in words: what holds, and what does not. */
 const words: Record<Language, Partial<Record<Operator, [string, string]>>> = {
@@ -38,10 +39,7 @@ const words: Record<Language, Partial<Record<Operator, [string, string]>>> = {
 
 /** The fact about one rule: `Stage "New" does not start with "Service"`. */
 export function fact(question: Question, held: boolean, label: Text): Text {
-  return {
-    en: factIn('en', question, held, label),
-    ru: factIn('ru', question, held, label),
-  };
+  return both((language) => factIn(language, question, held, label));
 }
 
 function factIn(language: Language, question: Question, held: boolean, label: Text): string {
@@ -66,10 +64,7 @@ export function condition(question: Question): Text {
   if (plain === 'empty') {
     return operator === 'empty' ? { en: 'is empty', ru: 'без значения' } : { en: 'is not empty', ru: 'со значением' };
   }
-  return {
-    en: predicate('en', question, plain, plain === operator),
-    ru: predicate('ru', question, plain, plain === operator),
-  };
+  return both((language) => predicate(language, question, plain, plain === operator));
 }
 
 function predicate(language: Language, question: Question, plain: Operator, truth: boolean): string {

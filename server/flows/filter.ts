@@ -1,9 +1,10 @@
 import type { Field, Values } from '../../kit/field.ts';
-import { fill, inLanguage, type Language, type Text } from '../../kit/text.ts';
+import { fill, type Text } from '../../kit/text.ts';
 import type { FilterGroup, FilterRule } from './contract.ts';
 import { type FilterOptions, holds, type Question, ruleProblem } from './filter-operators.ts';
 import { fact } from './filter-words.ts';
 import { valueAt } from './paths.ts';
+import { capital, joined } from './wording.ts';
 
 interface FilterInput {
   filter: FilterGroup | null;
@@ -25,7 +26,7 @@ interface Verdict {
 export function evaluateFilter(input: FilterInput): { passed: boolean; why: Text } {
   const verdict = input.filter ? groupVerdict(input.filter, input) : null;
   if (!verdict) return { passed: true, why: { en: 'There are no conditions', ru: 'Условий нет' } };
-  return { passed: verdict.passed, why: capital(join(verdict)) };
+  return { passed: verdict.passed, why: capital(together(verdict)) };
 }
 
 /** Null: a group without rules has no say. */
@@ -47,7 +48,9 @@ function groupVerdict(group: FilterGroup, input: FilterInput): Verdict | null {
 const nested =
   (siblings: number) =>
   (verdict: Verdict): Text =>
-    verdict.reasons.length > 1 && siblings > 1 ? fill('({reasons})', { reasons: join(verdict) }) : join(verdict);
+    verdict.reasons.length > 1 && siblings > 1
+      ? fill('({reasons})', { reasons: together(verdict) })
+      : together(verdict);
 
 function ruleVerdict(rule: FilterRule, input: FilterInput): Verdict {
   const question: Question = {
@@ -76,26 +79,14 @@ export function labelOfPath(path: string, fieldAt: FilterInput['fieldAt']): Text
     labels.push(label ?? steps.slice(from, to).join('.'));
     from = to;
   }
-  return {
-    en: labels.map((one) => inLanguage(one, 'en')).join(' → '),
-    ru: labels.map((one) => inLanguage(one, 'ru')).join(' → '),
-  };
+  return joined(labels, ' → ');
 }
 
-function join({ passed, reasons, combinator }: Verdict): Text {
+function together({ passed, reasons, combinator }: Verdict): Text {
+  const shown = reasons.length > 5 ? [...reasons.slice(0, 5), '…'] : reasons;
   // What held in an "and" held together; what failed in an "or" failed together: both read as "and".
-  const together = (combinator === 'and') === passed;
-  const [en, ru] = together ? [' and ', ' и '] : ['; ', '; '];
-  const shown = reasons.slice(0, 5);
-  const more = reasons.length > shown.length ? '…' : '';
-  const put = (language: Language, and: string) => shown.map((reason) => inLanguage(reason, language)).join(and) + more;
-  return { en: put('en', en), ru: put('ru', ru) };
+  return joined(shown, (combinator === 'and') === passed ? { en: ' and ', ru: ' и ' } : '; ');
 }
-
-const capital = (text: Text): Text => {
-  const first = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
-  return typeof text === 'string' ? text : { en: first(text.en), ru: first(text.ru) };
-};
 
 /** Every path a filter reads. */
 export function filterPaths(filter: FilterGroup | null): string[] {

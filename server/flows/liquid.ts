@@ -100,7 +100,7 @@ function toJson(value: unknown): Json {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, toJson(one)]));
 }
 
-/** A mistake in a template in words with its place; null when it parses. */
+/** A mistake in a template in words (as they follow the name of a field) with its place; null when it parses. */
 export function checkTemplate(text: string): Text | null {
   try {
     compile(text);
@@ -126,24 +126,24 @@ function mistake(error: unknown): Text {
 /** The engine's message in our words; what is not in the list stays as it is. */
 function inWords(message: string): Text {
   const known: [RegExp, { en: string; ru: string }][] = [
-    [/^undefined filter: (.*)$/, { en: 'There is no formula "{1}"', ru: 'Формулы «{1}» нет' }],
-    [/^tag "(.*)" not found$/, { en: 'There is no tag "{1}"', ru: 'Тега «{1}» нет' }],
-    [/^output "?([\s\S]*?)"? not closed$/, { en: 'The brackets of {1} are not closed', ru: 'Не закрыты скобки: {1}' }],
-    [/^tag "?([\s\S]*?)"? not closed$/, { en: 'The tag {1} is not closed', ru: 'Тег {1} не закрыт' }],
-    [/^invalid value expression: ([\s\S]*)$/, { en: 'Cannot be read: {1}', ru: 'Не удаётся прочитать: {1}' }],
-    [/^template render limit exceeded$/, { en: 'The template takes too long', ru: 'Шаблон считается слишком долго' }],
+    [/^undefined filter: (.*)$/, { en: 'there is no formula "{1}"', ru: 'формулы «{1}» нет' }],
+    [/^tag "(.*)" not found$/, { en: 'there is no tag "{1}"', ru: 'тега «{1}» нет' }],
+    [/^output "?([\s\S]*?)"? not closed$/, { en: 'the brackets of {1} are not closed', ru: 'не закрыты скобки: {1}' }],
+    [/^tag "?([\s\S]*?)"? not closed$/, { en: 'the tag {1} is not closed', ru: 'тег {1} не закрыт' }],
+    [/^invalid value expression: ([\s\S]*)$/, { en: 'cannot be read: {1}', ru: 'не удаётся прочитать: {1}' }],
+    [/^template render limit exceeded$/, { en: 'the template takes too long', ru: 'шаблон считается слишком долго' }],
     [
       /^memory alloc limit exceeded$/,
-      { en: 'The template makes too much text', ru: 'Шаблон даёт слишком много текста' },
+      { en: 'the template makes too much text', ru: 'шаблон даёт слишком много текста' },
     ],
-    [/^parse length limit exceeded$/, { en: 'The template is too long', ru: 'Шаблон слишком длинный' }],
+    [/^parse length limit exceeded$/, { en: 'the template is too long', ru: 'шаблон слишком длинный' }],
   ];
   for (const [pattern, text] of known) {
     const match = pattern.exec(message);
     if (match) return fill(text, { 1: (match[1] ?? '').slice(0, 100) });
   }
   return fill(
-    { en: 'Mistake in the formula: {message}', ru: 'Ошибка в формуле: {message}' },
+    { en: 'mistake in the formula: {message}', ru: 'ошибка в формуле: {message}' },
     { message: message.slice(0, 300) },
   );
 }

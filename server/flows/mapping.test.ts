@@ -71,11 +71,11 @@ describe('mapFields', () => {
     expect(map({}, 'create').problems).toEqual([
       {
         field: 'type',
-        text: { en: '"Type" is required and not mapped', ru: 'Поле «Тип» обязательно, а в сопоставлении его нет' },
+        text: { en: '"Type": required, but not mapped.', ru: '«Тип»: обязательное поле, а в сопоставлении его нет.' },
       },
     ]);
     expect(map({ type: template('{{ trigger.empty }}') }, 'create').problems).toMatchObject([
-      { text: { ru: 'Поле «Тип» обязательно, а в записи для него ничего нет' } },
+      { text: { ru: '«Тип»: обязательное поле, а в записи для него ничего нет.' } },
     ]);
   });
 
@@ -95,12 +95,12 @@ describe('mapFields', () => {
     });
     expect(values).toEqual({ type: { id: '2', label: 'Монтаж' } });
     expect(Object.fromEntries(problems.map(({ field, text }) => [field, (text as { ru: string }).ru]))).toEqual({
-      cost: '«Не греет» — не число',
-      notes: '«Не греет» — не дата',
-      created: 'Поле «Создано» доступно только для чтения',
-      gone: 'Поля «gone» больше нет',
+      cost: '«Стоимость»: «Не греет» — не число.',
+      notes: '«Описание»: «Не греет» — не дата.',
+      created: '«Создано»: поле доступно только для чтения.',
+      gone: '«gone»: такого поля больше нет.',
     });
-    expect(results.cost?.problem).toBe(problems[0]?.text);
+    expect(results.created?.problem).toMatchObject({ ru: 'Поле доступно только для чтения' });
   });
 
   test('a value table goes by label or id, then otherwise, and says when it has no row', () => {
@@ -119,7 +119,7 @@ describe('mapFields', () => {
     });
     expect(typeOf(table('{{ trigger.stage }}', 'В работе', null))).toMatchObject({ values: {}, problems: [] });
     expect(typeOf(table('{{ trigger.stage }}', 'В работе')).problems).toMatchObject([
-      { field: 'type', text: { ru: 'В таблице значений нет строки для «Новая»' } },
+      { field: 'type', text: { ru: '«Тип»: в таблице значений нет строки для «Новая».' } },
     ]);
     expect(typeOf(table('{{ trigger.empty }}', 'В работе'))).toMatchObject({ values: {}, problems: [] });
   });
@@ -280,10 +280,10 @@ describe('templates', () => {
   });
 
   test.each([
-    ['{{ trigger.title', 'Не закрыты скобки: {{ trigger.title (строка 1, место 1)'],
-    ['раз\n{{ a | upcaze }}', 'Формулы «upcaze» нет (строка 2, место 1)'],
-    ['{% if a %}', 'Тег {% if a %} не закрыт (строка 1, место 1)'],
-    ['{% include "x" %}', 'Тега «include» нет (строка 1, место 1)'],
+    ['{{ trigger.title', 'не закрыты скобки: {{ trigger.title (строка 1, место 1)'],
+    ['раз\n{{ a | upcaze }}', 'формулы «upcaze» нет (строка 2, место 1)'],
+    ['{% if a %}', 'тег {% if a %} не закрыт (строка 1, место 1)'],
+    ['{% include "x" %}', 'тега «include» нет (строка 1, место 1)'],
   ])('%s has its mistake told', (text, words) => {
     expect(checkTemplate(text)).toMatchObject({ ru: words });
   });

@@ -5,6 +5,7 @@ import { type Converted, convert } from './convert.ts';
 import type { FormulaOptions } from './formulas.ts';
 import { asTemplate, type Scope, scopeOf, templatePaths, templateValue } from './liquid.ts';
 import { fold, isEmpty, print } from './reading.ts';
+import { capital } from './wording.ts';
 
 export { checkTemplate, templatePaths } from './liquid.ts';
 
@@ -23,8 +24,9 @@ interface MappingInput {
 export interface Mapped {
   /** What goes out. Null empties a field: only for an explicit empty constant on update. */
   values: Values;
-  /** By target field: what it becomes, or why it cannot. */
+  /** By target field: what it becomes, or why it cannot, as a line under its row. */
   results: Record<string, { value?: Value; problem?: Text }>;
+  /** The same with the field's name in the words, as whole sentences. */
   problems: { field: string; text: Text }[];
 }
 
@@ -35,9 +37,9 @@ export function mapFields(input: MappingInput): Mapped {
   const scope = safeScope(input.scope);
   for (const [key, template] of Object.entries(input.mapping)) {
     const field = byKey.get(key);
-    const outcome = field ? fillField({ field, template, scope, input }) : { problem: noSuchField(key) };
+    const outcome = field ? fillField({ field, template, scope, input }) : { problem: noSuchField };
     if (outcome === 'leftOut') mapped.results[key] = {};
-    else if ('problem' in outcome) addProblem(mapped, key, outcome.problem);
+    else if ('problem' in outcome) addProblem(mapped, field ?? { key, label: key }, outcome.problem);
     else {
       mapped.values[key] = outcome.value;
       mapped.results[key] = { value: outcome.value };
@@ -47,19 +49,21 @@ export function mapFields(input: MappingInput): Mapped {
   return mapped;
 }
 
-function addProblem(mapped: Mapped, field: string, text: Text): void {
-  mapped.results[field] = { problem: text };
-  mapped.problems.push({ field, text });
+function addProblem(mapped: Mapped, field: Pick<Field, 'key' | 'label'>, text: Text): void {
+  mapped.results[field.key] = { problem: capital(text) };
+  mapped.problems.push({
+    field: field.key,
+    text: fill({ en: '"{label}": {text}.', ru: '«{label}»: {text}.' }, { label: field.label, text }),
+  });
 }
 
-const noSuchField = (key: string): Text =>
-  fill({ en: 'The field "{key}" is no longer there', ru: 'Поля «{key}» больше нет' }, { key });
+const noSuchField: Text = { en: 'there is no such field any more', ru: 'такого поля больше нет' };
 
 function safeScope(data: Record<string, unknown>): Scope | { problem: Text } {
   try {
     return scopeOf(data);
   } catch {
-    return { problem: { en: 'The record is nested too deep', ru: 'У записи слишком глубокая вложенность' } };
+    return { problem: { en: 'the record is nested too deep', ru: 'у записи слишком глубокая вложенность' } };
   }
 }
 
@@ -71,14 +75,7 @@ function fillField(work: {
 }): Converted | 'leftOut' {
   const { field, template, scope, input } = work;
   const { options, operation } = input;
-  if (field.readOnly) {
-    return {
-      problem: fill(
-        { en: '"{field}" can only be read', ru: 'Поле «{field}» доступно только для чтения' },
-        { field: field.label },
-      ),
-    };
-  }
+  if (field.readOnly) return { problem: { en: 'the field can only be read', ru: 'поле доступно только для чтения' } };
   if (field.createOnly && operation === 'update') return 'leftOut';
   if ('problem' in scope) return scope;
   try {
@@ -91,7 +88,7 @@ function fillField(work: {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return {
-      problem: fill({ en: 'Cannot be worked out: {message}', ru: 'Не удаётся вычислить: {message}' }, { message }),
+      problem: fill({ en: 'cannot be worked out: {message}', ru: 'не удаётся вычислить: {message}' }, { message }),
     };
   }
 }
@@ -128,7 +125,7 @@ function lookUp(table: Extract<FieldTemplate, { kind: 'table' }>, scope: Scope, 
     else if (!isEmpty(one)) {
       return {
         problem: fill(
-          { en: 'The value table has no row for "{value}"', ru: 'В таблице значений нет строки для «{value}»' },
+          { en: 'the value table has no row for "{value}"', ru: 'в таблице значений нет строки для «{value}»' },
           { value: print(one).slice(0, 100) },
         ),
       };
@@ -162,12 +159,9 @@ function requireFields(mapped: Mapped, { targets, mapping }: MappingInput): void
     if (!field.required || field.readOnly || mapped.results[field.key]?.problem) continue;
     if (!isEmpty(mapped.values[field.key])) continue;
     const text: Text = Object.hasOwn(mapping, field.key)
-      ? {
-          en: '"{field}" is required, and the record has nothing for it',
-          ru: 'Поле «{field}» обязательно, а в записи для него ничего нет',
-        }
-      : { en: '"{field}" is required and not mapped', ru: 'Поле «{field}» обязательно, а в сопоставлении его нет' };
-    addProblem(mapped, field.key, fill(text, { field: field.label }));
+      ? { en: 'required, and the record has nothing for it', ru: 'обязательное поле, а в записи для него ничего нет' }
+      : { en: 'required, but not mapped', ru: 'обязательное поле, а в сопоставлении его нет' };
+    addProblem(mapped, field, text);
   }
 }
 
