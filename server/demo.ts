@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from './config.ts';
@@ -37,7 +38,7 @@ export async function startSandbox(config: Config, mostikUrl: string): Promise<S
     env: { SANDBOX_PORT: String(config.sandboxPort), HOST: config.host, MOSTIK_URL: mostikUrl },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
-  await answers(url, child);
+  await opens(config.sandboxPort, child);
   return {
     url,
     stop: () =>
@@ -49,16 +50,22 @@ export async function startSandbox(config: Config, mostikUrl: string): Promise<S
   };
 }
 
-async function answers(url: string, child: ChildProcess): Promise<void> {
+const isOpen = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+
+async function opens(port: number, child: ChildProcess): Promise<void> {
   for (const until = Date.now() + 20_000; ; await delay(50)) {
     if (child.exitCode !== null)
       throw new Error(`The sandbox ended with ${child.exitCode}. Is SANDBOX_PORT taken by another program?`);
-    const answered = await fetch(url).then(
-      () => true,
-      () => false,
-    );
-    if (answered) return;
-    if (Date.now() > until) throw new Error(`The sandbox does not answer at ${url}`);
+    if (await isOpen(port)) return;
+    if (Date.now() > until) throw new Error(`The sandbox does not answer at port ${port}.`);
   }
 }
 

@@ -30,5 +30,12 @@ export function createLogger(level: LogLevel): Logger {
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths, censor: '[hidden]' },
     depthLimit: 5,
+    hooks: {
+      logMethod(args, method) {
+        // Fastify says a line for each address it listens at; we say one of our own when everything is ready.
+        if (typeof args[0] === 'string' && args[0].startsWith('Server listening at ')) return;
+        method.apply(this, args);
+      },
+    },
   });
 }
