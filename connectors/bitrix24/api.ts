@@ -1,0 +1,215 @@
+import qs from 'qs';
+import { z } from 'zod';
+import type { ConnectionContext } from '../../kit/connector.ts';
+import { ConnectorError } from '../../kit/errors.ts';
+import type { HttpResponse } from '../../kit/http.ts';
+import { fill } from '../../kit/text.ts';
+import {
+  address,
+  batchResult,
+  categoriesResult,
+  currency,
+  duplicates,
+  type Envelope,
+  envelope,
+  fieldsResult,
+  historyResult,
+  itemResult,
+  itemsResult,
+  person,
+  refusal,
+  requisite,
+  status,
+  userField,
+} from './answers.ts';
+import { parseAddress } from './auth.ts';
+import { failureOf, notRest, type Refusal } from './errors.ts';
+
+export type Params = Record<string, unknown>;
+
+export interface Command<T = unknown> {
+  method: string;
+  params: Params;
+  /** What its `result` must look like. */
+  parse(result: unknown): T;
+}
+
+/** One page of `crm.item.list` and when the portal made it, by its own clock. */
+export interface ListInput {
+  filter: Params;
+  order: Record<string, 'ASC' | 'DESC'>;
+  select: string[];
+  /** -1: no counting, which is the quick way through large sets (settings/performance/huge-data.md). */
+  start: number;
+}
+
+export interface Api {
+  /** The portal's host. */
+  portal: string;
+  /** Where people open the portal. */
+  site: string;
+  /** ISO country of phones written without one. */
+  country: string;
+  run<T>(command: Command<T>): Promise<{ value: T; at: Date; next: number | undefined }>;
+  batch(commands: Record<string, Command>, options?: { halt: boolean }): Promise<BatchAnswer>;
+}
+
+export interface BatchAnswer {
+  values: Record<string, unknown>;
+  failures: Record<string, ConnectorError>;
+  next: Record<string, number>;
+}
+
+/** The largest batch, and the size of every list page. */
+export const PAGE = 50;
+
+/** A cloud portal ends a request after 60 s (limits.md): later than that nothing is under way. */
+export const REQUEST_SECONDS = 60;
+
+const parsed =
+  <T>(schema: z.ZodType<T>, portal: string, method: string) =>
+  (value: unknown): T => {
+    const result = schema.safeParse(value);
+    if (result.success) return result.data;
+    throw new ConnectorError({
+      kind: 'temporary',
+      code: 'bitrix24.answer',
+      text: fill(
+        {
+          en: '{portal} answered {method} in a form we do not know: {reason}',
+          ru: '{portal} ответил на {method} в неизвестном виде: {reason}',
+        },
+        { portal, method, reason: z.prettifyError(result.error).slice(0, 300) },
+      ),
+      outcome: 'unknown',
+      cause: result.error,
+    });
+  };
+
+/** Opens the portal behind a webhook's address. A wrong address is told at the first call. */
+export function createApi(connection: ConnectionContext): Api {
+  const where = parseAddress(connection);
+  const portal = where.ok ? where.portal : '';
+  const resets = new Map<string, Date>();
+  let limitedTimes = 0;
+
+  function refuse(method: string, answer: Refusal): ConnectorError {
+    const code = String(answer.error).toLowerCase();
+    if (code === 'query_limit_exceeded') limitedTimes += 1;
+    const operatingResetAt = resets.get(method) ?? null;
+    return failureOf(answer, { portal, method, limitedTimes, operatingResetAt, now: new Date() });
+  }
+
+  function read(method: string, response: HttpResponse): Envelope {
+    const body = bodyOf(portal, response);
+    const refused = refusal.safeParse(body);
+    if (refused.success)
+      throw refuse(method, {
+        status: response.status,
+        error: refused.data.error,
+        description: refused.data.error_description,
+      });
+    if (response.status >= 400) throw refuse(method, { status: response.status, error: '', description: '' });
+    const answer = parsed(envelope, portal, method)(body);
+    limitedTimes = 0;
+    const reset = answer.time?.operating_reset_at;
+    if (reset !== undefined) resets.set(method, new Date(reset * 1000));
+    return answer;
+  }
+
+  async function call(method: string, params: Params): Promise<Envelope> {
+    if (!where.ok) throw new ConnectorError({ kind: 'reconnect', code: where.code, text: where.text });
+    const response = await connection.http.request({
+      method: 'POST',
+      url: `${where.restBase}/${where.userId}/${where.secret}/${method}`,
+      headers: { accept: 'application/json' },
+      json: params,
+      timeoutMs: REQUEST_SECONDS * 1000,
+      secrets: [where.secret],
+    });
+    return read(method, response);
+  }
+
+  async function batch(commands: Record<string, Command>, options = { halt: false }): Promise<BatchAnswer> {
+    const cmd = Object.fromEntries(
+      Object.entries(commands).map(([key, { method, params }]) => [key, `${method}?${encode(params)}`]),
+    );
+    const answer = await call('batch', { halt: options.halt ? 1 : 0, cmd });
+    const maps = parsed(batchResult, portal, 'batch')(answer.result);
+    const failures = Object.entries(maps.result_error).map(([key, { error, error_description }]) => [
+      key,
+      refuse(commands[key]?.method ?? 'batch', { status: 200, error, description: error_description }),
+    ]);
+    const values = Object.entries(maps.result)
+      .filter(([key]) => commands[key])
+      .map(([key, value]) => [key, commands[key]?.parse(value)]);
+    return { values: Object.fromEntries(values), failures: Object.fromEntries(failures), next: maps.result_next ?? {} };
+  }
+
+  return {
+    portal,
+    site: where.ok ? new URL(where.restBase).origin : '',
+    country: connection.defaultCountry,
+    batch,
+    async run(command) {
+      const answer = await call(command.method, command.params);
+      const seconds = answer.time?.start;
+      return {
+        value: command.parse(answer.result),
+        at: seconds === undefined ? new Date() : new Date(Math.floor(seconds) * 1000),
+        next: answer.next,
+      };
+    },
+  };
+}
+
+/** Inside a batch parameters travel as a query string with PHP brackets (settings/how-to-call-rest-api/batch.md). */
+function encode(params: Params): string {
+  // A query string has no empty list: the empty string clears a field all the same.
+  const filter = (_: string, value: unknown) => (Array.isArray(value) && value.length === 0 ? '' : value);
+  return qs.stringify(params, { arrayFormat: 'indices', filter });
+}
+
+function bodyOf(portal: string, response: HttpResponse): unknown {
+  try {
+    return response.json();
+  } catch {
+    if (response.status === 429 || response.status >= 500)
+      throw failureOf(
+        { status: response.status, error: '', description: '' },
+        { portal, method: '', limitedTimes: 1, operatingResetAt: null, now: new Date() },
+      );
+    throw notRest(portal, response.status, response.headers.location);
+  }
+}
+
+const legacyNames: Record<number, string> = { 1: 'lead', 2: 'deal', 3: 'contact', 4: 'company' };
+const command =
+  <T>(method: string, schema: z.ZodType<T>) =>
+  (params: Params = {}): Command<T> => ({ method, params, parse: parsed(schema, 'Bitrix24', method) });
+
+/** Every method that we call, and what it answers. */
+export const methods = {
+  profile: command('profile', person),
+  userCurrent: command('user.current', person),
+  itemFields: command('crm.item.fields', fieldsResult),
+  itemList: (entityTypeId: number, input: ListInput) =>
+    command('crm.item.list', itemsResult)({ entityTypeId, ...input }),
+  itemGet: command('crm.item.get', itemResult),
+  itemAdd: command('crm.item.add', itemResult),
+  itemUpdate: command('crm.item.update', itemResult),
+  /** The only way to change or delete a phone or e-mail: `crm.item.update` only adds them (object-fields.md). */
+  legacyUpdate: (entityTypeId: number, params: Params) =>
+    command(`crm.${legacyNames[entityTypeId]}.update`, z.unknown())(params),
+  /** Without LANG the answer has no labels. */
+  userFieldList: (entityTypeId: number) =>
+    command(`crm.${legacyNames[entityTypeId]}.userfield.list`, z.array(userField))({ filter: { LANG: 'ru' } }),
+  statusList: (entityId: string) =>
+    command('crm.status.list', z.array(status))({ filter: { ENTITY_ID: entityId }, order: { SORT: 'ASC' } }),
+  categoryList: (entityTypeId: number) => command('crm.category.list', categoriesResult)({ entityTypeId }),
+  currencyList: command('crm.currency.list', z.array(currency)),
+  stageHistory: command('crm.stagehistory.list', historyResult),
+  findByComm: command('crm.duplicate.findbycomm', duplicates),
+  requisiteList: command('crm.requisite.list', z.array(requisite)),
+  addressList: command('crm.address.list', z.array(address)),
+};
