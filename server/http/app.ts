@@ -45,14 +45,14 @@ export async function createApp(ctx: Context): Promise<FastifyInstance> {
   await describeApi(app, version);
 
   await app.register(async (rooms) => {
-    for (const routes of await presentRooms()) routes(rooms, ctx);
+    for (const routes of await presentRooms()) await routes(rooms, ctx);
     serveLive(rooms, { live: ctx.live, identify });
   });
   await serveWeb(app);
   return app;
 }
 
-type Routes = (app: FastifyInstance, ctx: Context) => void;
+type Routes = (app: FastifyInstance, ctx: Context) => void | Promise<void>;
 
 /** Temporary: rooms that are not there yet are left out. Replaced by plain imports when all are. */
 async function presentRooms(): Promise<Routes[]> {

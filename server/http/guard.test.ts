@@ -98,6 +98,14 @@ describe('an address that nobody serves', () => {
   });
 });
 
+it('an address of a webhook may be posted to from the page of another site', async () => {
+  const answer = await server.anonymous('/hooks/nobody-has-this', {
+    method: 'POST',
+    headers: { origin: 'https://shop.example', 'sec-fetch-site': 'cross-site' },
+  });
+  expect(answer.status).toBe(404);
+});
+
 describe('a write with the session cookie', () => {
   let cookie = '';
   beforeAll(async () => {

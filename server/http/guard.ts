@@ -32,9 +32,10 @@ export function guardApi(app: FastifyInstance, options: { identify: Identify; pu
 
 const isApiPath = (path: string): boolean => path === '/api' || path.startsWith('/api/');
 
-/** By the route that was found, since `/%61pi` finds the same one; by the address where none was found. */
+/** By the route that was found, since `/%61pi` finds the same one; by the address where only the web's `/*` was. */
 export function isApiRequest(request: FastifyRequest): boolean {
-  if (request.routeOptions.config?.right) return true;
+  const { url: pattern } = request.routeOptions;
+  if (pattern !== undefined && pattern !== '/*') return isApiPath(pattern);
   const path = request.url.split('?', 1)[0] ?? '';
   try {
     return isApiPath(decodeURIComponent(path));
