@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountsApi } from '../accounts/contract.ts';
 import { startTestServer, type TestServer } from '../testing/index.ts';
@@ -101,6 +102,28 @@ describe('an unforeseen error', () => {
       expect(answer.body).not.toContain('123');
     }
     await app.close();
+  });
+});
+
+describe('the log', () => {
+  it('has a line an answer, and no secret of the request', async () => {
+    const lines: string[] = [];
+    const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
+    const app = await createApp({ ...server.ctx, log });
+    const secrets = { authorization: `Bearer ${server.apiKey}`, cookie: 'mostik.session_token=hidden-cookie' };
+    await app.inject({ url: '/api/v1/session?token=hidden-query', headers: secrets });
+    await app.inject({ method: 'POST', url: '/hooks/hidden-hook', payload: { token: 'hidden-body' } });
+    await app.inject({ method: 'POST', url: '/hooks/hidden-hook/more' });
+    await app.inject({
+      method: 'POST',
+      url: '/api/v1/session',
+      payload: { email: 'a@b.de', password: 'hidden-password' },
+    });
+    await app.close();
+    const text = lines.join('');
+    expect(text).toContain('"path":"/api/v1/session"');
+    expect(text).not.toMatch(/hidden-/);
+    expect(text).not.toContain(server.apiKey);
   });
 });
 

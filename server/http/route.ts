@@ -6,7 +6,7 @@ import type { Endpoint, Right } from './contract.ts';
 type None = z.ZodUndefined;
 
 /** What a handler gets: everything checked by the endpoint's schemas, and who asks. */
-export interface Call<
+interface Call<
   Params extends z.ZodType = z.ZodType,
   Query extends z.ZodType = z.ZodType,
   Body extends z.ZodType = z.ZodType,

@@ -24,7 +24,7 @@ function invalid(issues: Issue[]): Problem {
 }
 
 /** RFC 6901. */
-export const pointer = (path: PropertyKey[]): string =>
+const pointer = (path: PropertyKey[]): string =>
   path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 const required: Text = { en: 'Fill this in.', ru: 'Заполните это поле.' };
