@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { callerOf, startTestServer, type TestServer } from '../testing/index.ts';
+import { administrator, callerOf, startTestServer, type TestServer } from '../testing/index.ts';
 import { accountsApi } from './contract.ts';
-import { ensureApiKey } from './index.ts';
+import { ensureApiKey, issueApiKey } from './index.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -65,4 +65,10 @@ it('of the environment is replaced by the next one, and ends with the setting', 
   expect((await as(`Bearer ${next}`)).status).toBe(401);
   await ensureApiKey(withKey(server.apiKey));
   expect((await as(`Bearer ${server.apiKey}`)).status).toBe(200);
+});
+
+it('of the command line acts for the first administrator', async () => {
+  const key = await issueApiKey(server.ctx, 'from the shell');
+  const call = callerOf(server.url, { authorization: `Bearer ${key}` });
+  expect(await call(accountsApi.getSession)).toMatchObject({ email: administrator.email });
 });

@@ -56,6 +56,14 @@ export async function makeApiKey(ctx: Context, options: { personId: string; name
   return { id, name: options.name, key };
 }
 
+/** Makes a key that acts for the first administrator and returns its secret: for `mostik api-key`. */
+export async function issueApiKey(ctx: Context, name: string): Promise<string> {
+  const first = await ctx.db.selectFrom('setup').select('person_id').executeTakeFirst();
+  if (!first) throw notFound({ en: 'Make the first administrator first.', ru: 'Сначала создайте администратора.' });
+  const { key } = await makeApiKey(ctx, { personId: first.person_id, name });
+  return key;
+}
+
 export async function revokeApiKey(ctx: Context, id: string): Promise<void> {
   if (id === ofEnvironment) {
     throw new Problem({

@@ -1,5 +1,5 @@
 /** The door of the accounts room. */
-export { ensureApiKey } from './api-keys.ts';
+export { ensureApiKey, issueApiKey } from './api-keys.ts';
 export { identifyBy } from './identify.ts';
 export { resetPassword } from './passwords.ts';
 export { routes } from './routes.ts';

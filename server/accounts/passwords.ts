@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { hashPassword, verifyPassword } from 'better-auth/crypto';
 import type { Context } from '../context.ts';
-import { invalidField, Problem } from '../http/problem.ts';
+import { invalidField, notFound, Problem } from '../http/problem.ts';
 import { byPerson, slowly } from './slow-down.ts';
 
 /** Changes a person's own password; every session ends, the asking one is made anew by its caller. */
@@ -60,7 +60,9 @@ export async function resetPassword(ctx: Context, email: string): Promise<string
     .where('people.email', '=', email.trim().toLowerCase())
     .where('credentials.provider_id', '=', 'credential')
     .executeTakeFirst();
-  if (!person) throw new Error(`Nobody signs in with the e-mail ${email}`);
+  if (!person) {
+    throw notFound({ en: `Nobody signs in with the e-mail ${email}.`, ru: `С почтой ${email} никто не входит.` });
+  }
   const password = Array.from({ length: 20 }, () => alphabet.charAt(randomInt(alphabet.length))).join('');
   await writePassword(ctx, person.id, password);
   return password;

@@ -93,7 +93,7 @@ export async function makeFirstAdministrator(ctx: Context, person: NewPerson & {
   const passwordHash = await hashPassword(password);
   return ctx.db.transaction().execute(async (transaction) => {
     const id = await addPerson(transaction, { email, name, language, zone, administrator: true, passwordHash }).catch(
-      (error: { code?: string }) => {
+      (error: Error & { code?: string }) => {
         // 23505 unique_violation: the other one had the same e-mail.
         throw error.code === '23505' ? alreadyDone() : error;
       },

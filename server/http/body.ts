@@ -13,7 +13,7 @@ export function readJsonBodies(app: FastifyInstance): void {
     if (text === '') return done(null, undefined);
     if (depth(text) > deepest) return done(notJson('http.too_deep', tooDeep));
     if (nulCharacter.test(text)) return done(notJson('http.nul_character', nul));
-    parse(request, text, (error, value) => {
+    void parse(request, text, (error, value) => {
       if (error) done(notJson('http.not_json', malformed, error));
       else done(null, value);
     });
