@@ -16,7 +16,7 @@ export const bitrix24 = connector<Api>({
     en: 'CRM: deals, contacts, companies and leads of a Bitrix24 portal.',
     ru: 'CRM: сделки, контакты, компании и лиды портала Битрикс24.',
   },
-  mark: { letters: 'Б24', color: '#0b7fbf' },
+  mark: { letters: 'Б2', color: '#0b7fbf' },
   auth: [webhookAuth],
   endpoints: [
     {

@@ -271,9 +271,13 @@ function seedContacts(portal: Portal, companyIds: number[]): number[] {
 
 /** A firm that services kitchen equipment: a dozen deals, the people and companies behind them, two leads. */
 export function seedDemo(portal: Portal): void {
+  const live = portal.now;
+  let hoursAgo = 24 * 7;
+  portal.now = () => new Date(live().getTime() - hoursAgo * 3_600_000);
   const companyIds = seedCompanies(portal);
   const contactIds = seedContacts(portal, companyIds);
-  for (const row of deals)
+  for (const row of deals) {
+    hoursAgo -= 12;
     addItem(portal, DEAL, {
       title: row.title,
       categoryId: row.stageId.startsWith('C1:') ? 1 : 0,
@@ -288,8 +292,10 @@ export function seedDemo(portal: Portal): void {
       ufCrm_1700000001: row.urgency,
       ...(row.place && { ufCrm_1700000002: row.place }),
     });
+  }
   for (const row of leads) {
     const { title, name, lastName } = row;
     addItem(portal, LEAD, { title, name, lastName, sourceId: 'WEB', fm: [phone(row.phone), email(row.mail)] });
   }
+  portal.now = live;
 }
