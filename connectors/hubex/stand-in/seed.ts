@@ -189,6 +189,7 @@ function seedTasks(tenant: Tenant): void {
       deadline: new Date(started.getTime() + 72 * hour),
     });
     task.created = started;
+    task.statusChanged = started;
     task.history = [{ stageID: stageIDs.new, at: started }];
     for (let stageID = 2; stageID <= stage; stageID++) {
       const at = new Date(started.getTime() + stageID * 3 * hour);

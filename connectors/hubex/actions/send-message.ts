@@ -1,0 +1,68 @@
+import type { Action } from '../../../kit/action.ts';
+import { ConnectorError } from '../../../kit/errors.ts';
+import type { HubexApi } from '../api.ts';
+import { idOf } from '../records/choices.ts';
+import { readTime } from '../wire.ts';
+
+/** Our clock and HubEx's may differ by this much. */
+const clockSkewMs = 2 * 60_000;
+
+export const sendMessage: Action<HubexApi> = {
+  key: 'task.sendMessage',
+  label: { en: 'Send message to task', ru: 'Отправить сообщение в заявку' },
+  recordType: 'task',
+  settings: [
+    {
+      key: 'audience',
+      label: { en: 'Who sees it', ru: 'Кто видит' },
+      type: 'select',
+      required: true,
+      default: 'team',
+      options: [
+        { value: 'team', label: { en: 'The team', ru: 'Команда' } },
+        { value: 'customer', label: { en: 'The customer', ru: 'Заказчик' } },
+      ],
+    },
+  ],
+  describe: async () => [
+    { key: 'message', label: { en: 'Message', ru: 'Сообщение' }, type: 'text', required: true, multiline: true },
+  ],
+
+  async run(api, { target, values, settings, repeatKey }) {
+    const message = idOf(values.message);
+    if (!target || message === null) throw nothingToSend();
+    const isExternal = settings.audience === 'customer';
+    if (await wasSent(api, { id: target.id, message, isExternal, repeatKey })) return { id: target.id };
+    await api.sendMessage(target.id, { isExternal, message });
+    return { id: target.id };
+  },
+  repeat: { kind: 'safe' },
+};
+
+/** HubEx knows no repeated message, so a second try looks whether the first one arrived. */
+async function wasSent(
+  api: HubexApi,
+  sent: { id: string; message: string; isExternal: boolean; repeatKey: string },
+): Promise<boolean> {
+  const key = `message:${sent.repeatKey}`;
+  const firstTry = await api.connection.memory.get(key);
+  if (typeof firstTry !== 'string') {
+    await api.connection.memory.set(key, new Date().toISOString());
+    return false;
+  }
+  const messages = await api.taskMessages(sent.id);
+  return messages.some(
+    ({ created, message, isExternal }) =>
+      message?.trim() === sent.message.trim() &&
+      (isExternal ?? false) === sent.isExternal &&
+      Date.parse(readTime(created, api.settings.zone) ?? '') >= Date.parse(firstTry) - clockSkewMs,
+  );
+}
+
+const nothingToSend = (): ConnectorError =>
+  new ConnectorError({
+    kind: 'rejected',
+    code: 'hubex.no_message',
+    field: 'message',
+    text: { en: 'The message is empty.', ru: 'Сообщение пусто.' },
+  });

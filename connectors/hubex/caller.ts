@@ -1,0 +1,154 @@
+import type { ConnectionContext } from '../../kit/connector.ts';
+import type { Json } from '../../kit/field.ts';
+import type { HttpRequest, HttpResponse } from '../../kit/http.ts';
+import { readSettings } from './auth.ts';
+import { failureOf, notHubex, tokenRefused, unexpected, vendorError } from './errors.ts';
+import { accessToken, read, type Row, rowsOf } from './wire.ts';
+
+export interface Question {
+  method: HttpRequest['method'];
+  /** Service and path, without the base. */
+  path: string;
+  query?: HttpRequest['query'];
+  json?: unknown;
+  headers?: Record<string, string>;
+  /** A record that may not be there: 404, 204 and `NoDataFound` answer null. */
+  mayBeMissing?: boolean;
+}
+
+/** Rows FROM to TILL, counted from one, both inclusive. */
+export interface Window {
+  from: number;
+  till: number;
+}
+
+export interface ListPage {
+  rows: Row[];
+  /** The last row of the page; 0 when there is none. */
+  till: number;
+  total: number;
+}
+
+export interface Caller {
+  ask(question: Question): Promise<Json | null>;
+  list(path: string, query: HttpRequest['query'], window: Window): Promise<ListPage>;
+  /** All rows, page by page, at most `limit`. */
+  listAll(path: string, query?: HttpRequest['query'], limit?: number): Promise<Row[]>;
+  count(path: string, query: HttpRequest['query']): Promise<number>;
+  /** HubEx's clock, as far as its answers have told; ours until then. */
+  now(): Date;
+  token(): Promise<string>;
+}
+
+/** Tokens live 30 minutes and are renewed five before their end. */
+const renewBeforeSeconds = 5 * 60;
+const defaultLifeSeconds = 30 * 60;
+const pageSize = 500;
+
+/** Carries questions to HubEx: token, headers, pages, failures. Which questions there are stands in `api.ts`. */
+export function createCaller(connection: ConnectionContext, tokenPath: string): Caller {
+  const settings = readSettings(connection.fields);
+  const base = (connection.endpoints.api ?? '').replace(/\/+$/, '');
+  const host = URL.parse(base)?.host ?? base;
+  const about = { applicationId: settings.applicationId, host };
+  const headers: Record<string, string> =
+    settings.applicationId === '' ? {} : { 'X-Application-ID': settings.applicationId };
+  let clockShift = 0;
+
+  const heed = (response: HttpResponse): HttpResponse => {
+    const at = Date.parse(response.headers.date ?? '');
+    if (!Number.isNaN(at)) clockShift = at - Date.now();
+    return response;
+  };
+
+  const renew = async (): Promise<{ token: string; expiresAt: Date }> => {
+    const response = await connection.http.request({
+      method: 'POST',
+      url: `${base}/${tokenPath}`,
+      headers,
+      json: { serviceToken: connection.secrets.serviceToken },
+      hideBodies: true,
+    });
+    if (response.status >= 400) throw exchangeFailure(response, about);
+    const { access_token, expires_in } = read(accessToken, response.json(), 'access token');
+    const seconds = Math.max(60, (expires_in ?? defaultLifeSeconds) - renewBeforeSeconds);
+    return { token: access_token, expiresAt: new Date(Date.now() + seconds * 1000) };
+  };
+
+  const once = async (question: Question, token: string): Promise<HttpResponse> =>
+    heed(
+      await connection.http.request({
+        method: question.method,
+        url: `${base}/${question.path}`,
+        headers: { ...headers, ...question.headers, Authorization: `Bearer ${token}` },
+        secrets: [token],
+        ...(question.query ? { query: question.query } : {}),
+        ...(question.json === undefined ? {} : { json: question.json }),
+      }),
+    );
+
+  const send = async (question: Question): Promise<HttpResponse> => {
+    const token = await connection.session.token(renew);
+    const response = await once(question, token);
+    if (response.status !== 401) return response;
+    return once(question, await connection.session.token(renew, token));
+  };
+
+  const checked = async (question: Question): Promise<HttpResponse | null> => {
+    const response = await send(question);
+    if (question.mayBeMissing && isMissing(response)) return null;
+    if (response.status >= 400) throw failureOf(response, about);
+    return response;
+  };
+
+  const list: Caller['list'] = async (path, query, window) => {
+    const range = { Range: `items=${window.from}-${window.till}` };
+    const response = await checked({ method: 'GET', path, query, headers: range });
+    const rows = rowsOf(response && bodyOf(response));
+    const told = /^items=(\d+)-(\d+)\/(\d+)/.exec(response?.headers['content-range'] ?? '');
+    if (told) return { rows, till: Number(told[2]), total: Number(told[3]) };
+    // Nothing beyond the end; or a short list that knows no pages. Without pages HubEx cuts at 10,000 rows in silence.
+    if (rows.length >= 10_000) throw unexpected(`${path}: 10,000 rows without Content-Range`, null);
+    return { rows: window.from > 1 ? [] : rows, till: rows.length, total: rows.length };
+  };
+
+  return {
+    list,
+    async ask(question) {
+      const response = await checked(question);
+      return response && bodyOf(response);
+    },
+    async listAll(path, query = {}, limit = 10_000) {
+      const all: Row[] = [];
+      for (let from = 1; from <= limit; ) {
+        const page = await list(path, query, { from, till: Math.min(from + pageSize - 1, limit) });
+        all.push(...page.rows);
+        if (page.rows.length === 0 || page.till >= page.total) break;
+        from = page.till + 1;
+      }
+      return all;
+    },
+    async count(path, query) {
+      const response = await checked({ method: 'HEAD', path, query });
+      const total = /\/(\d+)$/.exec(response?.headers['content-range'] ?? '');
+      return total ? Number(total[1]) : 0;
+    },
+    now: () => new Date(Date.now() + clockShift),
+    token: () => connection.session.token(renew),
+  };
+}
+
+const bodyOf = (response: HttpResponse): Json | null =>
+  response.status === 204 || response.text.trim() === '' ? null : response.json();
+
+const isMissing = (response: HttpResponse): boolean =>
+  response.status === 404 ||
+  response.status === 204 ||
+  (response.status === 400 && (vendorError(response)?.code.startsWith('NoDataFound') ?? false));
+
+/** A service token that HubEx does not know may be refused by more than one status. */
+function exchangeFailure(response: HttpResponse, about: { applicationId: string; host: string }): Error {
+  const { status } = response;
+  if (status === 404 && !vendorError(response)) return notHubex(about.host, status);
+  return [400, 401, 404, 409, 422].includes(status) ? tokenRefused() : failureOf(response, about);
+}

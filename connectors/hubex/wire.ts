@@ -1,0 +1,149 @@
+import { DateTime } from 'luxon';
+import { z } from 'zod';
+import type { Json } from '../../kit/field.ts';
+import { unexpected } from './errors.ts';
+
+/** What HubEx answers. Empty fields are absent, so nothing is required; unknown fields are let through. */
+
+const text = z
+  .union([z.string(), z.number()])
+  .transform(String)
+  .nullish()
+  .transform((value) => value ?? undefined);
+const number = z
+  .number()
+  .nullish()
+  .transform((value) => value ?? undefined);
+const idValue = z.union([z.string(), z.number()]).transform(String);
+
+export const named = z.looseObject({ id: idValue, name: text });
+export type Named = z.infer<typeof named>;
+const maybe = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
+
+const user = z.looseObject({ lastName: text, firstName: text, middleName: text, email: text });
+
+export const attributeValue = z.looseObject({
+  attribute: named,
+  attributeType: maybe(z.looseObject({ code: text, name: text })),
+  value: z.unknown(),
+  listOfValues: maybe(z.record(z.string(), z.unknown())),
+});
+export type AttributeValue = z.infer<typeof attributeValue>;
+
+/** `Tasks.ListResult` and, with the last members, `DetailedInfoResult`. */
+export const taskSchema = z.looseObject({
+  number: text,
+  lastModified: text,
+  erpID: text,
+  notes: text,
+  taskType: maybe(named),
+  taskStage: maybe(named),
+  taskStatus: maybe(named),
+  workType: maybe(named),
+  actualCriticality: maybe(named),
+  company: maybe(named),
+  asset: maybe(named),
+  location: maybe(z.looseObject({ id: idValue, address: text })),
+  requestedBy: maybe(user),
+  assignedTo: maybe(user),
+  contactPerson: text,
+  contactPhone: text,
+  contactEmail: text,
+  timesheet: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .transform((value) => value ?? {}),
+  deleted: text,
+  requestMethod: maybe(named),
+  actualCost: number,
+  estimatedCost: number,
+  attribute: maybe(z.array(attributeValue)),
+  concurrencyStamp: text,
+});
+export type TaskRow = z.infer<typeof taskSchema>;
+
+export const createdTask = z.looseObject({ id: idValue, number: text });
+export const accessToken = z.looseObject({ access_token: z.string().min(1), expires_in: number });
+export const movedStage = z.looseObject({ errors: maybe(z.array(z.unknown())) });
+
+/** `ListStagingHistoryResult`; read defensively, since the sources do not agree whether notes are in it. */
+export const stageEntry = z.looseObject({
+  taskStage: maybe(named),
+  completed: text,
+  notes: text,
+  sortOrder: number,
+});
+export type StageEntry = z.infer<typeof stageEntry>;
+
+export const nextStage = z.looseObject({ name: text, linkName: text });
+export const taskMessage = z.looseObject({ created: text, message: text, isExternal: z.boolean().nullish() });
+export const dictionaryRow = z.looseObject({ name: text, nameRu: text, shortNameRu: text, deleted: text });
+
+export const attributeSchema = z.looseObject({
+  name: text,
+  deleted: text,
+  type: maybe(z.looseObject({ code: text, name: text })),
+  /** A map in lists, an array of `{key, value}` on the card. */
+  listOfValues: z.unknown(),
+});
+
+export const contactSchema = z.looseObject({
+  fullName: text,
+  phone: text,
+  email: text,
+  position: text,
+  description: text,
+  deleted: text,
+});
+export const companySchema = z.looseObject({
+  name: text,
+  tin: text,
+  erpID: text,
+  phone: text,
+  email: text,
+  isEmployer: z.boolean().nullish(),
+  registrationTypeID: text,
+  registrationTypeNameRu: text,
+  deleted: text,
+});
+export const locationSchema = z.looseObject({ address: text, coordinate: text, deleted: text });
+
+/** Reads a body by its schema; what does not fit is an answer nobody described. */
+export function read<T extends z.ZodType>(schema: T, body: unknown, what: string): z.infer<T> {
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) throw unexpected(what, parsed.error);
+  return parsed.data;
+}
+
+export interface Row {
+  id: string;
+  row: unknown;
+}
+
+/** Lists come as a map keyed by id, whose rows mostly carry no id, or as an array. Nothing at all is an empty list. */
+export function rowsOf(body: Json | null): Row[] {
+  if (body === null || typeof body !== 'object') return [];
+  if (!Array.isArray(body)) return Object.entries(body).map(([id, row]) => ({ id, row }));
+  return body.map((row) => {
+    const id = row !== null && typeof row === 'object' && !Array.isArray(row) ? row.id : undefined;
+    return { id: id === undefined || id === null ? '' : String(id), row };
+  });
+}
+
+const hasZone = /(?:Z|[+-]\d{2}:?\d{2})$/;
+
+/** A time as `field.ts` wants it: UTC with Z, the fraction kept. Times without a zone are in the connection's `zone`. */
+export function readTime(value: unknown, zone: string): string | undefined {
+  if (typeof value !== 'string' || value === '') return undefined;
+  const parts = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?)(\.\d+)?(.*)$/.exec(value.trim().replace(' ', 'T'));
+  if (!parts) return undefined;
+  const [, moment = '', fraction = '', offset = ''] = parts;
+  const at = DateTime.fromISO(`${moment}${hasZone.test(offset) ? offset : ''}`, { zone });
+  return at.isValid ? `${at.toUTC().toFormat("yyyy-MM-dd'T'HH:mm:ss")}${fraction}Z` : undefined;
+}
+
+/** The other way: requests carry UTC with milliseconds, as in the vendor's samples. */
+export function writeTime(value: string): string {
+  const at = new Date(value);
+  return Number.isNaN(at.getTime()) ? value : at.toISOString();
+}
