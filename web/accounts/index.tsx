@@ -1,6 +1,2 @@
-export function ProfilePage() {
-  return null;
-}
-export function ApiKeysPage() {
-  return null;
-}
+export { ApiKeysPage } from './api-keys.tsx';
+export { ProfilePage } from './profile.tsx';
