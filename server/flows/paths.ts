@@ -22,3 +22,13 @@ export function valueAt(data: Value | undefined, path: string): Value | undefine
   }
   return undefined;
 }
+
+/** Each path with the paths it goes through: `contact.phone` needs `contact` to be named and followed. */
+export const withPrefixes = (paths: string[]): string[] => [
+  ...new Set(
+    paths.flatMap((path) => {
+      const steps = path.split('.');
+      return steps.map((_, index) => steps.slice(0, index + 1).join('.'));
+    }),
+  ),
+];
