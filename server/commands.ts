@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
-import { resetPassword } from './accounts/index.ts';
+import { issueApiKey, resetPassword } from './accounts/index.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import type { Context } from './context.ts';
 import { EmbeddedError } from './db/embedded-user.ts';
 import { MigrationError } from './db/migrate.ts';
 import { DatabaseMissing, openDatabase } from './db/open.ts';
+import { Problem } from './http/problem.ts';
 import { createLogger } from './logger.ts';
 import { migrateAll, openContext } from './main.ts';
 import { runDemo, runServer } from './serve.ts';
@@ -69,13 +70,17 @@ const commands: Record<string, Command> = {
     const email = only(operands, 'reset-password EMAIL');
     await withContext(async (ctx) => say(`The new password of ${email}: ${await resetPassword(ctx, email)}`));
   },
+  'api-key': async (operands) => {
+    const name = only(operands, 'api-key NAME');
+    await withContext(async (ctx) => say(`The new key, shown this once: ${await issueApiKey(ctx, name)}`));
+  },
   help: async () => say(help),
 };
 
 /** What went wrong, in words; a stack only for what nobody foresaw. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const known = [ConfigError, UsageError, EmbeddedError, MigrationError, DatabaseMissing];
+  const known = [ConfigError, UsageError, EmbeddedError, MigrationError, DatabaseMissing, Problem];
   if (known.some((kind) => error instanceof kind)) return error.message;
   const { code, port } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') return `Port ${port} is taken by another program. Set another one, for example PORT=8090.`;

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import { shelf } from '../connectors/index.ts';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
 import { migrate } from './db/migrate.ts';
@@ -7,7 +8,10 @@ import { openDatabase } from './db/open.ts';
 import { createDb, createPool } from './db/pool.ts';
 import { serveHealth } from './health.ts';
 import { startHeartbeat } from './heartbeat.ts';
+import { createApp } from './http/app.ts';
+import { createLive } from './http/live.ts';
 import { createJobs, migrateJobs } from './jobs/boss.ts';
+import { createLimiter } from './limiter.ts';
 import { loadParts } from './parts.ts';
 import { createSealer, loadKey } from './sealer.ts';
 
@@ -34,7 +38,6 @@ export async function openContext(options: {
   log: Logger;
 }): Promise<{ ctx: Context; close(): Promise<void> }> {
   const { config, databaseUrl, log } = options;
-  const { createLimiter, createLive, shelf } = await loadParts();
   const pool = createPool({ databaseUrl, log });
   const live = createLive(pool, log);
   const ctx: Context = {
@@ -64,7 +67,7 @@ export async function migrateAll(ctx: Context): Promise<void> {
 
 /** Starts the roles over an open context. `jobs: false` leaves background jobs unworked, for tests. */
 export async function startRoles(ctx: Context, roles: Roles, options: { jobs?: boolean } = {}): Promise<Running> {
-  const { createApp, startWorker, registerFlowJobs } = await loadParts();
+  const { startWorker, registerFlowJobs } = await loadParts(ctx);
   registerFlowJobs(ctx);
   const app = roles.serves ? await createApp(ctx) : null;
   if (app) await serveHealth(app, ctx);
