@@ -1,2 +1,2 @@
-export function FlowsPage() { return null; }
-export function FlowEditorPage() { return null; }
+export { FlowEditorPage } from './editor/editor-page.tsx';
+export { FlowsPage } from './list/flows-page.tsx';

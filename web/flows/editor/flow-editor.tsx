@@ -1,0 +1,105 @@
+import { Button, Stack } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Flow } from '../../../server/flows/contract.ts';
+import { Page } from '../../ui/page.tsx';
+import { useSource } from '../source/use-source.ts';
+import { BottomBar } from './bottom-bar.tsx';
+import { useCardStates } from './card-states.ts';
+import type { Catalog } from './catalog.ts';
+import { type Editor, EditorContext } from './context.ts';
+import { addStep, triggerReady } from './draft.ts';
+import classes from './editor.module.css';
+import { FilterCard } from './filter-card.tsx';
+import { FlowName } from './flow-name.tsx';
+import { Notices } from './notices.tsx';
+import { StepCard } from './step-card.tsx';
+import { TriggerCard } from './trigger-card.tsx';
+import { type DraftKeeper, useDraft } from './use-draft.ts';
+import { useTrial } from './use-trial.ts';
+
+/** A flow as a list of cards from top to bottom: when, only if, do. */
+export function FlowEditor({ flow, catalog }: { flow: Flow; catalog: Catalog }) {
+  const { t } = useTranslation('flows');
+  const keeper = useDraft(flow);
+  const editor = useEditorState({ flow, catalog, keeper });
+  const states = useCardStates(editor);
+  const { draft } = keeper;
+  const triggerDone = triggerReady(draft.trigger, catalog.triggerOf(draft.trigger));
+  const locked = editor.wizard && !triggerDone;
+  return (
+    <EditorContext value={editor}>
+      <Page
+        title={flow.name}
+        heading={<FlowName flow={flow} keeper={keeper} />}
+        back={{ to: '/flows', label: t('editor.toFlows') }}
+      >
+        <div className={classes.editor}>
+          <Notices keeper={keeper} />
+          <Stack gap={8}>
+            <TriggerCard state={states.get('trigger') ?? 'empty'} />
+            <FilterCard state={states.get('filter') ?? 'ready'} locked={locked} />
+            {draft.steps.map((step, index) => (
+              <StepCard
+                key={step.id}
+                step={step}
+                number={index + 2}
+                state={states.get(step.id) ?? 'empty'}
+                locked={locked}
+              />
+            ))}
+            <Button
+              className={classes.add}
+              variant="subtle"
+              leftSection={<IconPlus size={16} />}
+              disabled={locked}
+              onClick={() => {
+                const before = draft.steps.length;
+                keeper.change(addStep);
+                editor.setOpen(addStep(draft).steps[before]?.id ?? null);
+              }}
+            >
+              {t('editor.addStep')}
+            </Button>
+          </Stack>
+          <BottomBar keeper={keeper} />
+        </div>
+      </Page>
+    </EditorContext>
+  );
+}
+
+function useEditorState({ flow, catalog, keeper }: { flow: Flow; catalog: Catalog; keeper: DraftKeeper }): Editor {
+  const source = useSource(keeper.draft);
+  const trial = useTrial(keeper.draft, source.sample?.id);
+  const wizard = flow.version === null;
+  const [open, setOpen] = useState<string | null>(() =>
+    wizard && !keeper.draft.trigger?.trigger ? 'trigger' : wizard ? firstProblem(flow) : null,
+  );
+  const [focus, setFocus] = useState<string | null>(null);
+  return {
+    flow,
+    draft: keeper.draft,
+    generation: keeper.generation,
+    change: keeper.change,
+    problems: flow.problems,
+    catalog,
+    source,
+    trial,
+    open,
+    setOpen: (card) => {
+      setFocus(null);
+      setOpen(card);
+    },
+    wizard,
+    focus,
+    goTo: (card, field) => {
+      setOpen(card);
+      setFocus(field ?? null);
+    },
+  };
+}
+
+/** A ready-made flow opens where it needs the person. */
+const firstProblem = (flow: Flow): string | null => flow.problems[0]?.card ?? null;

@@ -1,0 +1,26 @@
+import { Alert, Stack, Text } from '@mantine/core';
+import { IconPlugConnected } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import type { Flow } from '../../../server/flows/contract.ts';
+import { CopyValue } from '../../ui/copy-value.tsx';
+import { Steps } from '../../ui/steps.tsx';
+import { useText } from '../../ui/text.ts';
+
+type Hook = NonNullable<NonNullable<Flow['trigger']>['hook']>;
+
+/** For real time: the address, and the exact steps to paste it into the other app. */
+export function HookSteps({ hook }: { hook: Hook }) {
+  const { t } = useTranslation('flows');
+  const text = useText();
+  return (
+    <Alert variant="light" color="blue" icon={<IconPlugConnected />} title={t('hook.title')}>
+      <Stack gap={12}>
+        <CopyValue value={hook.address} label={t('hook.address')} />
+        <Steps text={text(hook.help)} />
+        <Text size="sm" c="dimmed">
+          {t('hook.reconcile', { count: hook.reconcileMinutes })}
+        </Text>
+      </Stack>
+    </Alert>
+  );
+}

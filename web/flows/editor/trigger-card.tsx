@@ -1,0 +1,131 @@
+import { Checkbox, Select, Stack } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import type { TriggerView } from '../../../server/connections/contract.ts';
+import { AppMark } from '../../ui/app-mark.tsx';
+import { useText } from '../../ui/text.ts';
+import { AppAndConnection } from './app-and-connection.tsx';
+import { Card } from './card.tsx';
+import { useEditor } from './context.ts';
+import { patchTrigger, type TriggerDraft, triggerReady } from './draft.ts';
+import { HookSteps } from './hook-steps.tsx';
+import { SampleChooser } from './sample-chooser.tsx';
+import { SettingsForm } from './settings-form.tsx';
+import { TriggerMode } from './trigger-mode.tsx';
+
+const defaultMinutes = 5;
+
+/** What starts the flow: app, account, event, how soon, and its settings. */
+export function TriggerCard({ state }: { state: Parameters<typeof Card>[0]['state'] }) {
+  const { draft, change, catalog, wizard, setOpen, flow, problems, focus } = useEditor();
+  const { t } = useTranslation('flows');
+  const text = useText();
+  const { trigger } = draft;
+  const connector = catalog.connectorOf(trigger?.connection);
+  const view = catalog.triggerOf(trigger);
+  const apps = catalog.connectors.filter((each) => each.triggers.length > 0);
+  const patch = (values: Partial<TriggerDraft>) => change((before) => patchTrigger(before, values));
+  const wrong = (field: string) => problems.find((each) => each.card === 'trigger' && each.field === field);
+
+  const chooseConnection = (connection: string | undefined) => {
+    const same = catalog.connectorOf(connection)?.key === connector?.key;
+    // The filter and the mappings name fields of that app, so they stay only within it.
+    change((before) =>
+      same ? patchTrigger(before, { connection }) : { ...before, trigger: { connection }, filter: null },
+    );
+  };
+  const chooseTrigger = (key: string | null) => {
+    const chosen = connector?.triggers.find((each) => each.key === key);
+    if (chosen) patch({ trigger: chosen.key, settings: {}, ...modeFor(chosen, trigger) });
+  };
+  return (
+    <Card
+      id="trigger"
+      number={1}
+      title={t('editor.when')}
+      state={state}
+      what={
+        connector ? (
+          <>
+            <AppMark app={connector.key} named size={20} />
+            {view ? ` · ${text(view.label)}` : ` · ${t('editor.chooseEvent')}`}
+          </>
+        ) : (
+          t('editor.chooseWhen')
+        )
+      }
+      more={view && <Summary trigger={trigger} view={view} />}
+      next={
+        wizard
+          ? { label: t('editor.next'), ready: triggerReady(trigger, view), go: () => setOpen('filter') }
+          : undefined
+      }
+    >
+      <Stack gap={16}>
+        <AppAndConnection
+          apps={apps}
+          connection={trigger?.connection}
+          onChange={chooseConnection}
+          error={wrong('connection') !== undefined}
+        />
+        {connector && (
+          <Select
+            label={t('editor.event')}
+            placeholder={t('editor.chooseEvent')}
+            description={view?.help && text(view.help)}
+            inputWrapperOrder={['label', 'input', 'description', 'error']}
+            searchable
+            data={connector.triggers.map((each) => ({ value: each.key, label: text(each.label) }))}
+            value={trigger?.trigger ?? null}
+            allowDeselect={false}
+            data-focus={focus === 'trigger' || undefined}
+            error={wrong('trigger') && text(wrong('trigger')?.text ?? '')}
+            onChange={chooseTrigger}
+          />
+        )}
+        {view && trigger?.connection && (
+          <>
+            <TriggerMode trigger={trigger} view={view} onChange={patch} />
+            <SettingsForm
+              key={view.key}
+              card="trigger"
+              fields={view.settings}
+              values={trigger.settings ?? {}}
+              connection={trigger.connection}
+              onChange={(settings) => patch({ settings })}
+            />
+            <Checkbox
+              label={t('editor.once')}
+              description={t('editor.onceHelp')}
+              checked={trigger.once ?? false}
+              onChange={(event) => patch({ once: event.currentTarget.checked })}
+            />
+            <SampleChooser />
+            {flow.trigger?.hook && trigger.mode === 'realTime' && <HookSteps hook={flow.trigger.hook} />}
+          </>
+        )}
+      </Stack>
+    </Card>
+  );
+}
+
+/** In real time when the app can tell of it, else by asking. */
+function modeFor(view: TriggerView, before: TriggerDraft | null): Partial<TriggerDraft> {
+  const mode = !view.polled ? 'realTime' : !view.realTime ? 'poll' : (before?.mode ?? 'realTime');
+  return { mode, everyMinutes: before?.everyMinutes ?? defaultMinutes };
+}
+
+function Summary({ trigger, view }: { trigger: TriggerDraft | null; view: TriggerView }) {
+  const { t } = useTranslation('flows');
+  const { catalog } = useEditor();
+  const several = catalog.connections.filter(
+    (each) => each.connector === catalog.connectorOf(trigger?.connection)?.key,
+  );
+  const parts = [
+    several.length > 1 ? catalog.connectionOf(trigger?.connection)?.name : undefined,
+    trigger?.mode === 'poll'
+      ? t('editor.everyMinutes', { count: trigger.everyMinutes ?? defaultMinutes })
+      : t('editor.inRealTime'),
+    trigger?.once && view.recordType ? t('editor.onceShort') : undefined,
+  ];
+  return parts.filter(Boolean).join(' · ');
+}
