@@ -5,6 +5,7 @@ export { type OpenConnection, openConnection } from './open.ts';
 export { createLoader, type Loader, loadReferences } from './references.ts';
 export { asked, routes } from './routes.ts';
 export { type Sample, samplesOf } from './samples.ts';
+export { describeConnector } from './shelf.ts';
 export { addConnection, changeConnection, type ConnectionForm } from './save.ts';
 export { type ConnectionRow, openSecrets, readConnectionByHook, readConnections, writeHookCall } from './store.ts';
-export { hookAddress, viewConnections } from './views.ts';
+export { healthOf, hookAddress, viewConnections } from './views.ts';

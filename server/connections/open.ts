@@ -4,7 +4,7 @@ import type { FormValues } from '../../kit/form.ts';
 import { createHttp } from '../../kit/http.ts';
 import type { RecordType } from '../../kit/record-type.ts';
 import type { Context } from '../context.ts';
-import { readSettings } from '../settings/store.ts';
+import { readSettings } from '../installation.ts';
 import { connectionMemory, passingMemory } from './memory.ts';
 import { connectionSession, passingSession } from './session.ts';
 import { type ConnectionRow, openSecrets, readConnection } from './store.ts';

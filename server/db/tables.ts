@@ -99,6 +99,7 @@ interface Triggers {
   asked_at: MaybeTime;
   event_at: MaybeTime;
   failure: Jsonb<Reason & { at: string }> | null;
+  stopped_at: MaybeTime;
   settled_delivery: Generated<string>;
   owner: string | null;
   lease_until: MaybeTime;
@@ -158,7 +159,6 @@ interface RunHistory extends RunColumns {
 interface OnceMarks {
   flow_id: string;
   record_key: string;
-  state: 'held' | 'spent';
   run_id: string;
   at: Time;
 }
@@ -221,5 +221,6 @@ export interface Tables extends AccountTables {
   fingerprints: Fingerprints;
   settings: SettingsTable;
   seen: { flow_id: string; key: string; at: Time };
+  brake_counts: { flow_id: string; slot: Date; created: number };
   key_locks: { key: string; run_id: string; until: Date };
 }

@@ -122,7 +122,10 @@ export const duplicateRule = z.object({
   /** create always · skip if found · update or create · update only */
   mode: z.enum(['create', 'skip', 'upsert', 'update']),
   /** Tried in order; the template need not be the mapped one. */
-  keys: z.array(z.object({ field: z.string().max(200), template: z.string().max(2000) })).max(10).default([]),
+  keys: z
+    .array(z.object({ field: z.string().max(200), template: z.string().max(2000) }))
+    .max(10)
+    .default([]),
   several: z.enum(['first', 'newest', 'stop']).default('stop'),
   /** By target field, for updates; default `overwrite`. */
   fields: z.record(z.string().max(200), z.enum(fieldRules)).default({}),
@@ -168,7 +171,10 @@ export type FlowDefinition = z.infer<typeof flowDefinition>;
 export const flowDraft = z.object({
   trigger: flowTrigger.partial().nullable().default(null),
   filter: filterGroup.nullable().default(null),
-  steps: z.array(flowStep.partial().extend({ id: flowStep.shape.id })).max(20).default([]),
+  steps: z
+    .array(flowStep.partial().extend({ id: flowStep.shape.id }))
+    .max(20)
+    .default([]),
 });
 export type FlowDraft = z.infer<typeof flowDraft>;
 
@@ -225,8 +231,8 @@ export const flowSchema = z.object({
       hook: z.object({ address: z.string(), help: textSchema, reconcileMinutes: z.number() }).nullable(),
     })
     .nullable(),
-  /** Deliveries that came while it was stopped or paused. */
-  missed: z.number().int(),
+  /** Calls that came while it was stopped or paused; null: it was stopped, and only asking the app would tell how many. */
+  missed: z.number().int().nullable(),
 });
 export type Flow = z.infer<typeof flowSchema>;
 
@@ -267,7 +273,15 @@ export const flowsApi = {
     }),
     response: z.array(flowSummarySchema),
   }),
-  getFlow: endpoint({ method: 'GET', path: '/flows/:id', right: 'signedIn', summary: 'One flow', tag: 'flows', params: id, response: flowSchema }),
+  getFlow: endpoint({
+    method: 'GET',
+    path: '/flows/:id',
+    right: 'signedIn',
+    summary: 'One flow',
+    tag: 'flows',
+    params: id,
+    response: flowSchema,
+  }),
   postFlow: endpoint({
     method: 'POST',
     path: '/flows',
@@ -325,20 +339,56 @@ export const flowsApi = {
     body: z.object({ missed: z.enum(['catchUp', 'fromNow']).optional() }).default({}),
     response: flowSchema,
   }),
-  stopFlow: endpoint({ method: 'POST', path: '/flows/:id/stop', right: 'signedIn', summary: 'Stop', tag: 'flows', params: id, response: flowSchema }),
-  copyFlow: endpoint({ method: 'POST', path: '/flows/:id/copy', right: 'signedIn', summary: 'Copy as a stopped flow', tag: 'flows', params: id, response: flowSchema, status: 201 }),
-  deleteFlow: endpoint({ method: 'DELETE', path: '/flows/:id', right: 'signedIn', summary: 'Delete; its history stays', tag: 'flows', params: id, status: 204 }),
-  restoreFlow: endpoint({ method: 'POST', path: '/flows/:id/restore', right: 'signedIn', summary: 'Bring a deleted flow back, stopped', tag: 'flows', params: id, response: flowSchema }),
+  stopFlow: endpoint({
+    method: 'POST',
+    path: '/flows/:id/stop',
+    right: 'signedIn',
+    summary: 'Stop',
+    tag: 'flows',
+    params: id,
+    response: flowSchema,
+  }),
+  copyFlow: endpoint({
+    method: 'POST',
+    path: '/flows/:id/copy',
+    right: 'signedIn',
+    summary: 'Copy as a stopped flow',
+    tag: 'flows',
+    params: id,
+    response: flowSchema,
+    status: 201,
+  }),
+  deleteFlow: endpoint({
+    method: 'DELETE',
+    path: '/flows/:id',
+    right: 'signedIn',
+    summary: 'Delete; its history stays',
+    tag: 'flows',
+    params: id,
+    status: 204,
+  }),
+  restoreFlow: endpoint({
+    method: 'POST',
+    path: '/flows/:id/restore',
+    right: 'signedIn',
+    summary: 'Bring a deleted flow back, stopped',
+    tag: 'flows',
+    params: id,
+    response: flowSchema,
+  }),
   postTrial: endpoint({
     method: 'POST',
     path: '/flows/trial',
     right: 'signedIn',
-    summary: 'Try a draft on a recent record: filter, mapping, duplicates, what would be sent; really sent only with `send`',
+    summary:
+      'Try a draft on a recent record: filter, mapping, duplicates, what would be sent; really sent only with `send`',
     tag: 'flows',
     body: z.object({
       draft: flowDraft,
       /** A sample's id; absent: the newest. */
       record: z.string().max(300).optional(),
+      /** Needed to send: what is sent becomes a run of this flow, to be seen in its history. */
+      flow: z.uuid().optional(),
       send: z.boolean().default(false),
     }),
     response: trialSchema,
@@ -351,6 +401,16 @@ export const flowsApi = {
     tag: 'flows',
     body: z.object({ draft: flowDraft }),
     response: z.object({ passed: z.number().int(), of: z.number().int() }),
+  }),
+  listFormulas: endpoint({
+    method: 'GET',
+    path: '/formulas',
+    right: 'signedIn',
+    summary: 'What can be done to a value in a mapping, with examples',
+    tag: 'flows',
+    response: z.array(
+      z.object({ name: z.string(), group: z.string(), description: textSchema, example: z.string(), result: z.string() }),
+    ),
   }),
   listTemplates: endpoint({
     method: 'GET',
@@ -406,7 +466,12 @@ const exchangeSchema = z.object({
 export type ExchangeView = z.infer<typeof exchangeSchema>;
 
 /** A row of a step's data: a field before and after the step. */
-const stepValueSchema = z.object({ key: z.string(), label: textSchema, before: jsonSchema.optional(), after: jsonSchema.optional() });
+const stepValueSchema = z.object({
+  key: z.string(),
+  label: textSchema,
+  before: jsonSchema.optional(),
+  after: jsonSchema.optional(),
+});
 
 export const traceStepSchema = z.object({
   /** receive · load · filter · once · mapping · duplicate · action, the last three with the id of the flow's step. */
@@ -459,12 +524,21 @@ export const runsApi = {
     }),
     response: z.object({ items: z.array(runSummarySchema), next: z.string().nullable() }),
   }),
-  getRun: endpoint({ method: 'GET', path: '/runs/:id', right: 'signedIn', summary: 'One run with every step', tag: 'runs', params: runId, response: runSchema }),
+  getRun: endpoint({
+    method: 'GET',
+    path: '/runs/:id',
+    right: 'signedIn',
+    summary: 'One run with every step',
+    tag: 'runs',
+    params: runId,
+    response: runSchema,
+  }),
   rerun: endpoint({
     method: 'POST',
     path: '/runs/:id/rerun',
     right: 'signedIn',
-    summary: 'Run again from the failed step or from the start; a step that succeeded keeps its result unless `createAgain`',
+    summary:
+      'Run again from the failed step or from the start; a step that succeeded keeps its result unless `createAgain`',
     tag: 'runs',
     params: runId,
     body: z.object({
@@ -497,5 +571,9 @@ export const runsApi = {
 };
 
 /** Server-sent events at `GET /api/v1/live`: what changed, so that screens ask anew. */
-export const liveEvent = z.object({ kind: z.enum(['run', 'flow', 'connection']), id: z.string(), flow: z.string().optional() });
+export const liveEvent = z.object({
+  kind: z.enum(['run', 'flow', 'connection']),
+  id: z.string(),
+  flow: z.string().optional(),
+});
 export type LiveEvent = z.infer<typeof liveEvent>;

@@ -57,8 +57,8 @@ function verify(input: Call): { status: number; code: string; text: Text } | nul
 
 async function take(input: Call): Promise<void> {
   const { ctx, connection, webhook, call } = input;
-  const events = webhook.read(call, known(input));
   const cut = cutSecrets(call, webhook.secretKeys);
+  const events = webhook.read(cut, known(input));
   try {
     await receiveHook(ctx, { connectionId: connection.id, request: cut, events });
   } catch (error) {

@@ -7,6 +7,8 @@ export const settingsSchema = z.object({
   brakePerHour: z.number().int().min(1).max(1_000_000),
   /** ISO 3166 country of phones written without one. */
   defaultCountry: z.string().regex(/^[A-Z]{2}$/),
+  /** IANA zone in which dates without one are read and written by flows. */
+  zone: z.string().max(60),
   /** Minutes between the reconciling polls of a flow in real time. */
   reconcileMinutes: z.number().int().min(1).max(1440),
   /** Days the history is kept. */

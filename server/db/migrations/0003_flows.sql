@@ -45,6 +45,8 @@ create table triggers (
   asked_at timestamptz,
   event_at timestamptz,
   failure jsonb,
+  -- Since when it does not listen; null while it does.
+  stopped_at timestamptz,
   -- Deliveries up to this one are settled; later ones wait for "catch up" while the flow is stopped.
   settled_delivery bigint not null default 0,
   owner text,
@@ -164,11 +166,10 @@ create table record_states (
   primary key (flow_id, record_key)
 );
 
--- "Each record once": held by a run that is at its first action, spent when that was carried out.
+-- "Each record once": spent when the first action was carried out or a duplicate was found.
 create table once_marks (
   flow_id uuid not null,
   record_key text not null,
-  state text not null check (state in ('held', 'spent')),
   run_id bigint not null,
   at timestamptz not null default now(),
   primary key (flow_id, record_key)
@@ -217,6 +218,14 @@ create table key_locks (
   key text primary key,
   run_id bigint not null,
   until timestamptz not null
+);
+
+-- How many records a flow created, by slots of five minutes: the brake looks back one hour.
+create table brake_counts (
+  flow_id uuid not null,
+  slot timestamptz not null,
+  created int not null,
+  primary key (flow_id, slot)
 );
 
 create table settings (

@@ -1,7 +1,13 @@
-import type { Context } from '../context.ts';
-import { type Settings, settingsSchema } from './contract.ts';
+import type { Context } from './context.ts';
+import { type Settings, settingsSchema } from './settings/contract.ts';
 
-const defaults: Settings = { brakePerHour: 200, defaultCountry: 'RU', reconcileMinutes: 10, historyDays: 30 };
+const defaults: Settings = {
+  brakePerHour: 200,
+  defaultCountry: 'RU',
+  zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  reconcileMinutes: 10,
+  historyDays: 30,
+};
 
 /** Settings are read at most this often by each process. */
 const freshMilliseconds = 2000;

@@ -1,0 +1,66 @@
+import type { HookEvent } from '../../kit/webhook.ts';
+import type { Happening } from './receive.ts';
+
+/** What the events of one webhook call mean to the flows of its connection. */
+export function happeningsOf(input: { connectionId: string; events: HookEvent[]; delivery: number | null }): {
+  happenings: Happening[];
+  pollsNow: boolean;
+} {
+  const { connectionId, events, delivery } = input;
+  const base = { delivery, connectionId, source: 'webhook' as const, flowId: null };
+  const happenings = events.flatMap((event): Happening[] => {
+    switch (event.kind) {
+      case 'record':
+        return ofRecord(base, event);
+      case 'item': {
+        const { trigger, item } = event;
+        const { key, ...rest } = item;
+        return [
+          {
+            ...base,
+            triggers: [trigger],
+            // Without an id of its own each delivery is a record of its own.
+            recordKey: key === '' && item.recordId === '' ? null : `${trigger}:${item.recordId || key}`,
+            recordType: null,
+            recordId: item.recordId || key || null,
+            label: item.record?.label ?? (item.recordId || key || null),
+            coalesces: false,
+            seenKey: key === '' ? null : `${trigger}:${key}`,
+            payload: JSON.stringify(rest),
+          },
+        ];
+      }
+      case 'pollNow':
+        return [];
+    }
+  });
+  return { happenings, pollsNow: events.some(({ kind }) => kind === 'pollNow') };
+}
+
+type Base = Pick<Happening, 'delivery' | 'connectionId' | 'source' | 'flowId'>;
+
+/** A record's event only marks it as changed: it is loaded, and its state decides. */
+function ofRecord(base: Base, event: Extract<HookEvent, { kind: 'record' }>): Happening[] {
+  const { recordType, recordId } = event;
+  const key = `${recordType}:${recordId}`;
+  const record = { recordKey: key, recordType, recordId, label: null, payload: null };
+  switch (event.event) {
+    case 'removed':
+      return [];
+    case 'created':
+      return [
+        { ...base, ...record, triggers: [`${recordType}.created`], coalesces: false, seenKey: `created:${key}` },
+        { ...base, ...record, triggers: [`${recordType}.createdOrChanged`], coalesces: true, seenKey: null },
+      ];
+    case 'changed':
+      return [
+        {
+          ...base,
+          ...record,
+          triggers: [`${recordType}.changed`, `${recordType}.createdOrChanged`],
+          coalesces: true,
+          seenKey: null,
+        },
+      ];
+  }
+}

@@ -1,0 +1,110 @@
+import { recordCall } from '../../kit/call.ts';
+import type { Field } from '../../kit/field.ts';
+import type { FormValues } from '../../kit/form.ts';
+import {
+  actionFields,
+  actionOf,
+  describeConnector,
+  fieldFinder,
+  fieldsOf,
+  openConnection,
+  readConnections,
+  triggerFields,
+  triggerOf,
+} from '../connections/index.ts';
+import type { Context } from '../context.ts';
+import type { FlowDefinition, FlowDraft, FlowProblem } from './contract.ts';
+import { draftPaths, findProblems, type Known, type KnownStep } from './problems.ts';
+import type { Names } from './sentence.ts';
+
+/** An app that does not answer by then leaves its card unchecked; the rest of the flow is judged all the same. */
+const patienceMilliseconds = 8000;
+
+/** Every mistake of a draft, judged by what the apps say of themselves. */
+export async function problemsOf(ctx: Context, draft: FlowDraft): Promise<FlowProblem[]> {
+  return findProblems(draft, await knownOf(ctx, draft));
+}
+
+async function knownOf(ctx: Context, draft: FlowDraft): Promise<Known> {
+  return recordCall(
+    { priority: 'person', exchanges: [], signal: AbortSignal.timeout(patienceMilliseconds) },
+    async () => {
+      const [connections, fieldAt, steps] = await Promise.all([
+        readConnections(ctx),
+        orUndefined(() => sourceFields(ctx, draft)),
+        Promise.all(draft.steps.map(async (step) => [step.id, await stepFields(ctx, step)] as const)),
+      ]);
+      const apps = Object.fromEntries(
+        Object.values(ctx.shelf).map((connector) => {
+          const { triggers, actions } = describeConnector(connector);
+          return [connector.key, { triggers, actions }];
+        }),
+      );
+      return {
+        connections: connections.map(({ id, connector }) => ({ id, connector })),
+        apps,
+        ...(fieldAt ? { fieldAt } : {}),
+        steps: Object.fromEntries(steps),
+      };
+    },
+  );
+}
+
+async function orUndefined<T>(work: () => Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch {
+    return undefined;
+  }
+}
+
+async function sourceFields(ctx: Context, draft: FlowDraft): Promise<((path: string) => Field | undefined) | undefined> {
+  const { trigger } = draft;
+  if (!trigger?.connection || !trigger.trigger) return undefined;
+  const connection = await openConnection(ctx, trigger.connection);
+  const settings = (trigger.settings ?? {}) as FormValues;
+  const fields = await triggerFields(ctx, { connection, trigger: trigger.trigger, settings });
+  const find = fieldFinder(ctx, { connection, fields });
+  const found = new Map(await Promise.all(draftPaths(draft).map(async (path) => [path, await find(path)] as const)));
+  return (path) => found.get(path);
+}
+
+async function stepFields(ctx: Context, step: FlowDraft['steps'][number]): Promise<KnownStep> {
+  const { connection: id, action: key } = step;
+  if (!id || !key) return {};
+  const known = await orUndefined(async (): Promise<KnownStep> => {
+    const connection = await openConnection(ctx, id);
+    const action = actionOf(connection, key);
+    if (!action) return {};
+    const settings = (step.settings ?? {}) as FormValues;
+    const targets = await actionFields(ctx, { connection, action: key, settings });
+    const recordType = action.kind === 'own' ? action.action.recordType : action.recordType.key;
+    const ofType =
+      recordType === null
+        ? undefined
+        : await fieldsOf(ctx, { connection, recordType, ...(action.kind === 'own' ? {} : { settings }) });
+    const output = action.kind === 'own' ? (action.action.output ?? targets) : ofType;
+    return { targets, ...(ofType ? { fields: ofType } : {}), ...(output ? { output } : {}) };
+  });
+  return known ?? {};
+}
+
+/** The words of a whole definition: apps, events, actions, fields. */
+export async function namesOf(ctx: Context, definition: FlowDefinition): Promise<Names> {
+  const ids = [definition.trigger.connection, ...definition.steps.map(({ connection }) => connection)];
+  const opened = new Map(await Promise.all(ids.map(async (id) => [id, await openConnection(ctx, id)] as const)));
+  const source = opened.get(definition.trigger.connection);
+  const trigger = source ? triggerOf(source, definition.trigger.trigger) : undefined;
+  const type = trigger?.kind === 'record' ? trigger.recordType.key : (trigger?.trigger.recordType ?? null);
+  const recordType = type === null ? undefined : await source?.recordType(type);
+  const fieldAt = await orUndefined(() => sourceFields(ctx, definition));
+  return {
+    app: (id) => opened.get(id)?.connector.label ?? '',
+    trigger: { label: trigger?.label ?? definition.trigger.trigger, record: recordType?.label ?? null },
+    action: (step) => {
+      const connection = opened.get(step.connection);
+      return (connection && actionOf(connection, step.action)?.label) ?? step.action;
+    },
+    fieldAt: fieldAt ?? (() => undefined),
+  };
+}

@@ -1,0 +1,145 @@
+import { ConnectorError } from '../../kit/errors.ts';
+import type { Values } from '../../kit/field.ts';
+import type { Rec } from '../../kit/record-type.ts';
+import type { Context } from '../context.ts';
+import { loadReferences } from '../connections/index.ts';
+import { findCauses } from './echo.ts';
+import { stateHash } from './normalise.ts';
+import { readState, takeState } from './record-states.ts';
+import { type Note, type StepOutcome, valueRows, type Work } from './work.ts';
+
+/** Longer chains of causes are a loop that nobody drew. */
+const deepestChain = 10;
+
+/**
+ * Puts the record the run is about on the table: loads it where the vendor sent only an id, asks whether this state
+ * was seen, and whether it is our own write coming back. Exits: gone · unchanged · echo.
+ */
+export async function load(work: Work, ctx: Context): Promise<StepOutcome> {
+  if (work.progress.loaded) return { go: true, note: { why: { en: 'Loaded before.', ru: 'Загружено ранее.' } } };
+  const arrived = await arrive(work);
+  if (arrived === null) return gone();
+  const { record, details } = arrived;
+  work.record = { id: record.id, label: labelOf(record), url: record.url ?? null };
+  const seen = await seeState(work, ctx, record);
+  if ('stop' in seen) return seen;
+  const { connection, fields } = work.plan.source;
+  const values = await loadReferences(ctx, {
+    connection,
+    fields,
+    values: { id: record.id, ...record.values, ...details },
+    paths: work.plan.references,
+    loader: work.loader,
+  });
+  const loaded = { values, causes: seen.causes };
+  if (!(await takeState(ctx, { work, loaded, state: seen.state, fingerprints: seen.fingerprints }))) return lost();
+  work.progress.loaded = loaded;
+  return { go: true, note: { ...seen.note, values: valueRows(fields, values) } };
+}
+
+interface Arrived {
+  record: Rec;
+  details: Values;
+}
+
+/** The record as it came, or as it is over there now. */
+async function arrive(work: Work): Promise<Arrived | null> {
+  const { run, plan } = work;
+  const item = run.payload === null ? null : (JSON.parse(run.payload) as { recordId: string; record?: Rec; details?: Values });
+  const details = item?.details ?? {};
+  if (item?.record) return { record: item.record, details };
+  const { recordType, connection } = plan.source;
+  if (!recordType) return { record: { id: run.recordId ?? run.id, values: {} }, details };
+  const id = item?.recordId ?? run.recordId;
+  if (id === null || id === undefined) return { record: { id: run.id, values: {} }, details };
+  try {
+    const record = await work.loader.load(connection, recordType.key, id);
+    return record ? { record, details } : null;
+  } catch (error) {
+    if (error instanceof ConnectorError && error.kind === 'gone') return null;
+    throw error;
+  }
+}
+
+interface Seen {
+  causes: string[];
+  state: { hash: string; fields: Record<string, string> } | null;
+  fingerprints: string[];
+  note: Note;
+}
+
+async function seeState(work: Work, ctx: Context, record: Rec): Promise<Seen | Extract<StepOutcome, { stop: unknown }>> {
+  const { run, plan } = work;
+  const { trigger, recordType, connection } = plan.source;
+  const note: Note = { why: { en: 'Here is the record.', ru: 'Запись получена.' } };
+  // A happening without a record, or a person's rerun, has no state to compare.
+  if (!recordType || run.source === 'person') return { causes: [], state: null, fingerprints: [], note };
+  const isItem = trigger.kind === 'own';
+  const state = isItem ? null : stateHash(record.values, plan.source.fields);
+  const last = isItem ? null : await readState(ctx, { flowId: run.flowId, recordKey: run.recordKey });
+  const isOurOwn = last?.runId === run.id;
+  if (state && last && last.hash === state.hash && !isOurOwn && run.coalesces) return unchanged(run.source);
+  const echo = await findCauses(ctx, {
+    connectionId: connection.id,
+    recordType: recordType.key,
+    record,
+    fields: plan.source.fields,
+    flowId: plan.flow.id,
+    now: state?.fields ?? null,
+    last: isOurOwn ? null : (last?.fields ?? null),
+  });
+  if (echo.causes.includes(plan.flow.id) || echo.causes.length >= deepestChain) {
+    if (!(await takeState(ctx, { work, loaded: null, state, fingerprints: echo.seen }))) return lost();
+    return echo.causes.includes(plan.flow.id) ? ownEcho() : tooDeep();
+  }
+  return {
+    causes: echo.causes,
+    state,
+    fingerprints: echo.seen,
+    note: echo.causes.length === 0 ? note : { why: causedByFlow },
+  };
+}
+
+const labelOf = (record: Rec) => (record.label ?? record.id).replaceAll('\0', '').slice(0, 500);
+
+const causedByFlow = {
+  en: 'Another flow made this change; it may go on from here.',
+  ru: 'Это изменение сделала другая связка; отсюда можно идти дальше.',
+};
+
+const stopped = (code: string, text: { en: string; ru: string }): Extract<StepOutcome, { stop: unknown }> => ({
+  stop: { state: 'skipped', reason: { code, text } },
+  note: { why: text, code },
+});
+
+const gone = () =>
+  stopped('gone', {
+    en: 'The record is not there any more.',
+    ru: 'Записи там больше нет.',
+  });
+
+const unchanged = (source: 'webhook' | 'poll' | 'person'): Extract<StepOutcome, { stop: unknown }> => {
+  const text = {
+    en: 'Nothing changed since this flow took the record last.',
+    ru: 'С прошлого раза, когда связка брала запись, ничего не изменилось.',
+  };
+  // Overlapping polls see the same state again; that is no happening worth a row.
+  return source === 'poll' ? { stop: { state: 'dropped' }, note: { why: text } } : stopped('unchanged', text);
+};
+
+const ownEcho = () =>
+  stopped('echo', {
+    en: 'This is the change that this flow made itself, coming back.',
+    ru: 'Это вернулось изменение, которое сделала сама связка.',
+  });
+
+const tooDeep = () =>
+  stopped('loop', {
+    en: 'Flows set each other off ten times in a row; the chain is cut here.',
+    ru: 'Связки запустили друг друга десять раз подряд; цепочка прервана здесь.',
+  });
+
+const lost = (): Extract<StepOutcome, { stop: unknown }> => ({
+  stop: { state: 'lost' },
+  note: { why: { en: 'Another process has the run.', ru: 'Операцией занят другой процесс.' } },
+});

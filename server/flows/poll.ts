@@ -1,0 +1,311 @@
+import type { PoolClient } from 'pg';
+import { recordCall } from '../../kit/call.ts';
+import { asConnectorError, ConnectorError } from '../../kit/errors.ts';
+import type { Field } from '../../kit/field.ts';
+import type { FormValues } from '../../kit/form.ts';
+import type { ChangePage, Cursor, Rec, RecordType } from '../../kit/record-type.ts';
+import type { TriggerPage } from '../../kit/trigger.ts';
+import { fieldsOf, noteFailure, noteWorked, type OpenConnection, openConnection, triggerOf } from '../connections/index.ts';
+import type { Context } from '../context.ts';
+import type { JsonValue } from '../http/contract.ts';
+import { stateHash } from './normalise.ts';
+import { announce, type Happening, inTransaction, receiveWithin } from './receive.ts';
+
+/** One process asks for a trigger; when it falls silent, another may after this long. */
+const leaseSeconds = 120;
+/** Pages of one ask; what is left is asked for at once again, after other triggers had their turn. */
+const mostPages = 20;
+
+interface DueTrigger {
+  flow_id: string;
+  connection_id: string;
+  trigger_key: string;
+  cursor: JsonValue;
+  has_cursor: boolean;
+  started_at: Date;
+  every_seconds: number;
+  settings: FormValues;
+}
+
+/** Claims triggers that are due: an ask each, over all processes. */
+export async function claimTriggers(ctx: Context, input: { owner: string; limit: number }): Promise<DueTrigger[]> {
+  const { rows } = await ctx.pool.query<DueTrigger>({
+    name: 'claim-triggers',
+    text: `
+    with due as (
+      select flow_id from triggers
+      where active and next_ask_at <= now() and (lease_until is null or lease_until < now())
+      order by next_ask_at limit $2 for update skip locked)
+    update triggers t set owner = $1, lease_until = now() + make_interval(secs => ${leaseSeconds})
+    from due, flows f join flow_versions v on v.id = f.version_id
+    where t.flow_id = due.flow_id and f.id = t.flow_id
+    returning t.flow_id, t.connection_id, t.trigger_key, t.cursor, t.cursor is not null as has_cursor, t.started_at,
+      t.every_seconds, v.definition #> '{trigger,settings}' as settings`,
+    values: [input.owner, input.limit],
+  });
+  return rows;
+}
+
+/** Asks for one claimed trigger; a failure is kept on the trigger and asked again later. */
+export async function poll(ctx: Context, input: { owner: string; trigger: DueTrigger }): Promise<void> {
+  const { trigger, owner } = input;
+  try {
+    const connection = await openConnection(ctx, trigger.connection_id);
+    if (connection.needsReconnect) return await putOff(ctx, { trigger, owner, seconds: trigger.every_seconds });
+    const more = await recordCall({ priority: 'poll', exchanges: [] }, () => askPages(ctx, { connection, trigger, owner }));
+    await finish(ctx, { trigger, owner, seconds: more ? 0 : trigger.every_seconds });
+    await noteWorked(ctx, connection.id);
+  } catch (error) {
+    await failed(ctx, { trigger, owner, error: asConnectorError(error) });
+  }
+}
+
+async function askPages(
+  ctx: Context,
+  input: { connection: OpenConnection; trigger: DueTrigger; owner: string },
+): Promise<boolean> {
+  const { connection, trigger } = input;
+  const derived = triggerOf(connection, trigger.trigger_key);
+  if (!derived) {
+    throw new ConnectorError({
+      kind: 'rejected',
+      code: 'flow.trigger_missing',
+      text: { en: 'The app has no such event any more.', ru: 'В приложении больше нет такого события.' },
+    });
+  }
+  let cursor: Cursor | null = trigger.has_cursor ? (trigger.cursor as Cursor) : null;
+  const { settings } = trigger;
+  for (let page = 0; page < mostPages; page += 1) {
+    const from = cursor === null ? { cursor, since: trigger.started_at } : { cursor };
+    const save = { ...input, isFirst: cursor === null };
+    let next: { next: Cursor; more: boolean } | undefined;
+    if (derived.kind === 'record') {
+      const found = await derived.recordType.changes?.(connection.api, { ...from, settings });
+      if (!found) return false;
+      await saveChanges(ctx, { ...save, recordType: derived.recordType, event: derived.event, page: found });
+      next = found;
+    } else {
+      const found = await derived.trigger.poll?.(connection.api, { ...from, settings });
+      if (!found) return false;
+      await saveItems(ctx, { ...save, recordType: derived.trigger.recordType, page: found });
+      next = found;
+    }
+    cursor = next.next;
+    if (!next.more) return false;
+  }
+  return true;
+}
+
+/** Found records and the cursor in one transaction: neither is ever saved without the other. */
+async function saveChanges(
+  ctx: Context,
+  input: {
+    connection: OpenConnection;
+    trigger: DueTrigger;
+    owner: string;
+    isFirst: boolean;
+    recordType: RecordType<unknown>;
+    event: 'created' | 'changed' | 'createdOrChanged';
+    page: ChangePage;
+  },
+): Promise<void> {
+  const { connection, trigger, recordType, page } = input;
+  const fields = await fieldsOf(ctx, { connection, recordType: recordType.key });
+  const known = await knownStates(ctx, { flowId: trigger.flow_id, recordType: recordType.key, records: page.items });
+  // The first full pass only learns what is there: existing records are not new.
+  const isBaseline = recordType.fullPass === true && input.isFirst;
+  const fresh = isBaseline ? [] : page.items.filter((record) => isNew({ ...input, record, fields, known }));
+  await saveFound(ctx, {
+    ...input,
+    cursor: page.next,
+    happenings: fresh.map((record) => happeningOf({ ...input, record })),
+    states: isBaseline ? page.items.map((record) => ({ record, ...stateHash(record.values, fields) })) : [],
+  });
+}
+
+/** Does a found record fire the trigger? Its state as the flow took it last decides, not the vendor's clock. */
+function isNew(input: {
+  trigger: DueTrigger;
+  recordType: RecordType<unknown>;
+  event: 'created' | 'changed' | 'createdOrChanged';
+  record: Rec;
+  fields: Field[];
+  known: Map<string, string>;
+}): boolean {
+  const { record, trigger, event } = input;
+  const taken = input.known.get(record.id);
+  const isUnchanged = taken !== undefined && taken === stateHash(record.values, input.fields).hash;
+  const isNewborn =
+    record.createdAt === undefined ? taken === undefined : new Date(record.createdAt) >= floorSecond(trigger.started_at);
+  switch (event) {
+    case 'created':
+      return isNewborn;
+    case 'createdOrChanged':
+      return !isUnchanged;
+    case 'changed':
+      // Born and not touched since: a creation, not a change.
+      return !isUnchanged && !(taken === undefined && isNewborn && record.changedAt === record.createdAt);
+  }
+}
+
+/** Vendors tell times in whole seconds: a record made in the second of the start is new. */
+const floorSecond = (time: Date) => new Date(Math.floor(time.getTime() / 1000) * 1000);
+
+function happeningOf(input: {
+  trigger: DueTrigger;
+  recordType: RecordType<unknown>;
+  event: 'created' | 'changed' | 'createdOrChanged';
+  record: Rec;
+}): Happening {
+  const { record, recordType, trigger, event } = input;
+  const key = `${recordType.key}:${record.id}`;
+  const canLoad = recordType.get !== undefined || recordType.getMany !== undefined;
+  return {
+    delivery: null,
+    connectionId: trigger.connection_id,
+    source: 'poll',
+    triggers: [trigger.trigger_key],
+    flowId: trigger.flow_id,
+    recordKey: key,
+    recordType: recordType.key,
+    recordId: record.id,
+    label: record.label ?? null,
+    // A creation stands for itself; a change is loaded when its turn comes, and joins a run that already waits.
+    coalesces: event !== 'created' && canLoad,
+    seenKey: event === 'created' ? `created:${key}` : null,
+    payload: canLoad ? null : JSON.stringify({ recordId: record.id, record }),
+  };
+}
+
+async function saveItems(
+  ctx: Context,
+  input: { trigger: DueTrigger; owner: string; recordType: string | null; page: TriggerPage },
+): Promise<void> {
+  const { trigger, page, recordType } = input;
+  await saveFound(ctx, {
+    ...input,
+    cursor: page.next,
+    states: [],
+    happenings: page.items.map(({ key, ...item }) => ({
+      delivery: null,
+      connectionId: trigger.connection_id,
+      source: 'poll' as const,
+      triggers: [trigger.trigger_key],
+      flowId: trigger.flow_id,
+      recordKey: `${recordType ?? trigger.trigger_key}:${item.recordId}`,
+      recordType,
+      recordId: item.recordId,
+      label: item.record?.label ?? null,
+      coalesces: false,
+      seenKey: `${trigger.trigger_key}:${key}`,
+      payload: JSON.stringify(item),
+    })),
+  });
+}
+
+async function saveFound(
+  ctx: Context,
+  input: {
+    trigger: DueTrigger;
+    owner: string;
+    cursor: Cursor;
+    happenings: Happening[];
+    states: { record: Rec; hash: string; fields: Record<string, string> }[];
+    recordType?: RecordType<unknown> | string | null;
+  },
+): Promise<void> {
+  const { trigger, happenings, states } = input;
+  const queued = await inTransaction(ctx.pool, async (client) => {
+    const { rowCount } = await client.query(
+      `update triggers set cursor = $3::jsonb, asked_at = now(), failure = null,
+         event_at = case when $4 then now() else event_at end,
+         lease_until = now() + make_interval(secs => ${leaseSeconds})
+       where flow_id = $1 and owner = $2 and active`,
+      [trigger.flow_id, input.owner, JSON.stringify(input.cursor), happenings.length > 0],
+    );
+    // Stopped, or taken over by another process, meanwhile: the page is asked for again by whoever is next.
+    if (rowCount === 0) throw new LeaseLost();
+    const key = typeof input.recordType === 'object' ? (input.recordType?.key ?? '') : '';
+    await saveBaseline(client, { flowId: trigger.flow_id, recordType: key, states });
+    return happenings.length === 0 ? [] : receiveWithin(client, { deliveries: [], happenings });
+  });
+  announce(ctx, queued);
+}
+
+class LeaseLost extends Error {}
+
+async function saveBaseline(
+  client: PoolClient,
+  input: { flowId: string; recordType: string; states: { record: Rec; hash: string; fields: Record<string, string> }[] },
+): Promise<void> {
+  if (input.states.length === 0) return;
+  await client.query(
+    `insert into record_states (flow_id, record_key, hash, fields)
+     select $1, * from unnest($2::text[], $3::text[], $4::jsonb[])
+     on conflict (flow_id, record_key) do update set hash = excluded.hash, fields = excluded.fields, at = now()`,
+    [
+      input.flowId,
+      input.states.map(({ record }) => `${input.recordType}:${record.id}`),
+      input.states.map(({ hash }) => hash),
+      input.states.map(({ fields }) => JSON.stringify(fields)),
+    ],
+  );
+}
+
+async function knownStates(
+  ctx: Context,
+  input: { flowId: string; recordType: string; records: Rec[] },
+): Promise<Map<string, string>> {
+  if (input.records.length === 0) return new Map();
+  const rows = await ctx.db
+    .selectFrom('record_states')
+    .select(['record_key', 'hash'])
+    .where('flow_id', '=', input.flowId)
+    .where('record_key', 'in', input.records.map(({ id }) => `${input.recordType}:${id}`))
+    .execute();
+  return new Map(rows.map(({ record_key, hash }) => [record_key.slice(input.recordType.length + 1), hash]));
+}
+
+async function finish(ctx: Context, input: { trigger: DueTrigger; owner: string; seconds: number }): Promise<void> {
+  await ctx.pool.query(
+    `update triggers set owner = null, lease_until = null, asked_at = now(), failure = null,
+       next_ask_at = now() + make_interval(secs => $3)
+     where flow_id = $1 and owner = $2`,
+    [input.trigger.flow_id, input.owner, input.seconds],
+  );
+}
+
+const putOff = async (ctx: Context, input: { trigger: DueTrigger; owner: string; seconds: number }): Promise<void> => {
+  await ctx.pool.query(
+    `update triggers set owner = null, lease_until = null, next_ask_at = now() + make_interval(secs => $3)
+     where flow_id = $1 and owner = $2`,
+    [input.trigger.flow_id, input.owner, input.seconds],
+  );
+};
+
+/** The words of a failure stay on the trigger until an ask succeeds. A lost cursor begins again from the last good ask. */
+async function failed(
+  ctx: Context,
+  input: { trigger: DueTrigger; owner: string; error: ConnectorError },
+): Promise<void> {
+  const { trigger, owner, error } = input;
+  if (error.cause instanceof LeaseLost) return;
+  await noteFailure(ctx, trigger.connection_id, error);
+  ctx.log.warn({ flow: trigger.flow_id, code: error.code, kind: error.kind }, 'a poll failed');
+  const wait = error.until ? Math.max(1, (error.until.getTime() - Date.now()) / 1000) : trigger.every_seconds;
+  await ctx.pool.query(
+    `update triggers set owner = null, lease_until = null, failure = $3::jsonb,
+       next_ask_at = now() + make_interval(secs => $4),
+       cursor = case when $5 then null else cursor end,
+       started_at = case when $5 then coalesce(asked_at, started_at) else started_at end
+     where flow_id = $1 and owner = $2`,
+    [
+      trigger.flow_id,
+      owner,
+      JSON.stringify({ code: error.code, text: error.text, at: new Date().toISOString() }),
+      Math.min(wait, Math.max(60, trigger.every_seconds)),
+      error.kind === 'startOver',
+    ],
+  );
+  ctx.live.tell({ kind: 'flow', id: trigger.flow_id });
+}

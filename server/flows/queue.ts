@@ -1,0 +1,122 @@
+import type { Pool } from 'pg';
+import type { ClaimedRun } from './work.ts';
+
+/** A worker that has said nothing for this long has lost its runs; another takes them over. */
+export const leaseSeconds = 30;
+
+interface RunRow {
+  id: string;
+  flow_id: string;
+  version_id: string;
+  record_key: string;
+  record_type: string | null;
+  record_id: string | null;
+  event: string;
+  coalesces: boolean;
+  source: ClaimedRun['source'];
+  delivery_id: string | null;
+  payload: string | null;
+  progress: string | null;
+  attempts: number;
+  failing_since: Date | null;
+  fence: number;
+  root_id: string | null;
+  create_again: number;
+  created_at: Date;
+}
+
+const claimed = (row: RunRow): ClaimedRun => ({
+  id: row.id,
+  flowId: row.flow_id,
+  versionId: row.version_id,
+  recordKey: row.record_key,
+  recordType: row.record_type,
+  recordId: row.record_id,
+  event: row.event,
+  coalesces: row.coalesces,
+  source: row.source,
+  deliveryId: row.delivery_id,
+  payload: row.payload,
+  progress: row.progress,
+  attempts: row.attempts,
+  failingSince: row.failing_since,
+  fence: row.fence,
+  rootId: row.root_id,
+  createAgain: row.create_again,
+  createdAt: row.created_at,
+});
+
+const claim = `
+  update runs set state = 'working', owner = $1, fence = runs.fence + 1,
+    lease_until = now() + make_interval(secs => ${leaseSeconds})
+  from picked where runs.id = picked.id
+  returning runs.id, flow_id, version_id, record_key, record_type, record_id, event, coalesces, source, delivery_id,
+    payload, progress, attempts, failing_since, fence, root_id, create_again, created_at`;
+
+/**
+ * Claims up to `limit` runs that may go on. A run waits for every older open run of the same flow and record, an
+ * unknown one included. The claim commits before any work, so nothing is held locked while vendors answer.
+ */
+export async function claimRuns(pool: Pool, input: { owner: string; limit: number }): Promise<ClaimedRun[]> {
+  const { rows } = await pool.query<RunRow>({
+    name: 'claim-runs',
+    text: `
+    with picked as materialized (
+      select r.id from runs r
+      where r.state in ('queued', 'waiting') and r.wake_at <= now()
+        and not exists (
+          select 1 from runs older
+          where older.flow_id = r.flow_id and older.record_key = r.record_key and older.id < r.id
+            and older.state in ('queued', 'working', 'calling', 'waiting', 'unknown'))
+      order by r.wake_at, r.id
+      limit $2
+      for update skip locked)
+    ${claim}`,
+    values: [input.owner, input.limit],
+  });
+  return rows.map(claimed).sort((a, b) => Number(BigInt(a.id) - BigInt(b.id)));
+}
+
+/** Takes over runs whose worker has fallen silent. */
+export async function claimAbandoned(pool: Pool, input: { owner: string; limit: number }): Promise<ClaimedRun[]> {
+  const { rows } = await pool.query<RunRow>({
+    text: `
+    with picked as materialized (
+      select id from runs
+      where state in ('working', 'calling') and lease_until < now()
+      order by id limit $2
+      for update skip locked)
+    ${claim}`,
+    values: [input.owner, input.limit],
+  });
+  return rows.map(claimed);
+}
+
+export async function renewLeases(pool: Pool, input: { owner: string; ids: string[] }): Promise<void> {
+  await pool.query(
+    `update runs set lease_until = now() + make_interval(secs => ${leaseSeconds})
+     where id = any($2::bigint[]) and owner = $1 and state in ('working', 'calling')`,
+    [input.owner, input.ids],
+  );
+}
+
+/** Hands runs back that this process has not begun to call for: another may take them at once. */
+export async function handBack(pool: Pool, input: { owner: string; ids: string[] }): Promise<void> {
+  await pool.query(
+    `update runs set state = 'queued', owner = null, lease_until = null
+     where id = any($2::bigint[]) and owner = $1 and state = 'working'`,
+    [input.owner, input.ids],
+  );
+}
+
+/** Open runs that could be worked on right now, or are being worked on: what a drain waits for. */
+export async function countRunnable(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ count: string }>(`
+    select count(*) from runs r
+    where state in ('working', 'calling') or (state in ('queued', 'waiting') and wake_at <= now()
+      and not exists (
+        select 1 from runs older
+        where older.flow_id = r.flow_id and older.record_key = r.record_key and older.id < r.id
+          and older.state in ('queued', 'working', 'calling', 'waiting', 'unknown')))`);
+  return Number(rows[0]?.count ?? 0);
+}

@@ -1,0 +1,48 @@
+import type { HookEvent, HookRequest } from '../../kit/webhook.ts';
+import type { Context } from '../context.ts';
+import { happeningsOf } from './hooks.ts';
+import { receive } from './receive.ts';
+
+/** A checked call of a connection's webhook, secrets cut: stored with its runs before this resolves. */
+export async function receiveHook(
+  ctx: Context,
+  input: { connectionId: string; request: HookRequest; events: HookEvent[] },
+): Promise<void> {
+  const { connectionId, request, events } = input;
+  const { method, headers, query } = request;
+  const { happenings, pollsNow } = happeningsOf({ connectionId, events, delivery: 0 });
+  await receive(ctx, {
+    deliveries: [
+      {
+        connectionId,
+        source: 'webhook',
+        headers: JSON.stringify({ method, headers, query }),
+        body: request.body === null ? JSON.stringify(request.rawBody.toString('utf8')) : JSON.stringify(request.body),
+      },
+    ],
+    happenings,
+  });
+  if (pollsNow) await askNow(ctx, connectionId);
+  noteEvent(ctx, { connectionId, happened: happenings.length > 0 });
+}
+
+/** Every polled happening of the connection is asked for at once: the call said that something changed. */
+async function askNow(ctx: Context, connectionId: string): Promise<void> {
+  await ctx.pool.query(
+    `update triggers set next_ask_at = now() where connection_id = $1 and active and next_ask_at > now()`,
+    [connectionId],
+  );
+  await ctx.pool.query(`select pg_notify('mostik_runs', '')`);
+}
+
+const notedAt = new Map<string, number>();
+
+/** When a trigger heard something last, written down every few seconds. */
+function noteEvent(ctx: Context, input: { connectionId: string; happened: boolean }): void {
+  const last = notedAt.get(input.connectionId) ?? 0;
+  if (!input.happened || Date.now() - last < 5000) return;
+  notedAt.set(input.connectionId, Date.now());
+  ctx.pool
+    .query('update triggers set event_at = now() where connection_id = $1 and active', [input.connectionId])
+    .catch((error: unknown) => ctx.log.warn({ err: error }, 'the time of a call could not be noted'));
+}

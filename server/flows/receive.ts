@@ -1,0 +1,213 @@
+import type { Pool, PoolClient } from 'pg';
+import type { Context } from '../context.ts';
+import { createBatcher } from '../db/batch.ts';
+
+/** What arrived, as received, secret keys cut. */
+export interface Delivery {
+  connectionId: string;
+  source: 'webhook' | 'poll' | 'person';
+  /** JSON. */
+  headers: string | null;
+  body: string | null;
+}
+
+/** One happening in a delivery, addressed to every listening flow, or to one. */
+export interface Happening {
+  /** Which delivery of this call it came with; null: none is kept. */
+  delivery: number | null;
+  connectionId: string;
+  source: Delivery['source'];
+  /** Trigger keys it fires, as in `deal.changed`. */
+  triggers: string[];
+  /** Only this flow: a poll asks for one flow. */
+  flowId: string | null;
+  /** Null: each delivery is a record of its own. */
+  recordKey: string | null;
+  recordType: string | null;
+  recordId: string | null;
+  label: string | null;
+  /** To be loaded before anything is decided: joins a queued run of the same record. */
+  coalesces: boolean;
+  /** A flow takes a happening with one key once. */
+  seenKey: string | null;
+  /** JSON of the record or happening; null: it is loaded. */
+  payload: string | null;
+}
+
+export interface Reception {
+  deliveries: Delivery[];
+  happenings: Happening[];
+}
+
+/** PostgreSQL's text holds no U+0000. */
+const clean = (text: string | null) => text?.replaceAll('\0', '') ?? null;
+
+const mostAtOnce = 250;
+const batchers = new WeakMap<Context, (reception: Reception) => Promise<number>>();
+
+/**
+ * Stores deliveries and queues their runs in one transaction; when it resolves, nothing of them can be lost any more.
+ * Receptions that wait at the same moment share it. Resolves to the number of runs queued by the whole batch.
+ */
+export function receive(ctx: Context, reception: Reception): Promise<number> {
+  let enter = batchers.get(ctx);
+  if (!enter) {
+    enter = createBatcher({ most: mostAtOnce, write: (batch: Reception[]) => writeBatch(ctx, batch) });
+    batchers.set(ctx, enter);
+  }
+  return enter(reception);
+}
+
+async function writeBatch(ctx: Context, batch: Reception[]): Promise<number[]> {
+  const deliveries = batch.flatMap((reception) => reception.deliveries);
+  let offset = 0;
+  const happenings = batch.flatMap((reception) => {
+    const start = offset;
+    offset += reception.deliveries.length;
+    return reception.happenings.map((happening) => ({
+      ...happening,
+      delivery: happening.delivery === null ? null : happening.delivery + start,
+    }));
+  });
+  const queued = await inTransaction(ctx.pool, (client) => store(client, { deliveries, happenings }));
+  announce(ctx, queued);
+  return batch.map(() => queued.length);
+}
+
+/** As `receive`, inside a transaction of the caller's: a poll saves its cursor with the items it found. */
+export async function receiveWithin(client: PoolClient, reception: Reception): Promise<{ runId: string; flowId: string }[]> {
+  return store(client, reception);
+}
+
+/** Wakes the workers and the screens once the transaction is in. */
+export function announce(ctx: Context, queued: { runId: string; flowId: string }[]): void {
+  if (queued.length === 0) return;
+  void ctx.pool.query(`select pg_notify('mostik_runs', '')`).catch(() => {
+    // Workers also look every second.
+  });
+  for (const { runId, flowId } of queued.slice(-20)) ctx.live.tell({ kind: 'run', id: runId, flow: flowId });
+}
+
+export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+async function store(client: PoolClient, { deliveries, happenings }: Reception) {
+  const perTrigger = happenings.flatMap(({ triggers, ...happening }) =>
+    triggers.map((trigger) => ({ ...happening, trigger })),
+  );
+  const { rows } = await client.query<{ id: string; flow_id: string; record_key: string; coalesces: boolean }>({
+    name: 'receive',
+    text: `
+    with delivered as (
+      insert into deliveries (connection_id, source, headers, body)
+      select connection_id, source, headers, body
+      from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) with ordinality
+        as d(connection_id, source, headers, body, place)
+      order by place
+      returning id),
+    -- Ids grow in the order of the rows, so the n-th id belongs to the n-th delivery.
+    numbered as (select id, row_number() over (order by id) - 1 as place from delivered),
+    happened as (
+      select h.*, n.id as delivery_id
+      from unnest($5::int[], $6::uuid[], $7::text[], $8::text[], $9::uuid[], $10::text[], $11::text[], $12::text[],
+        $13::text[], $14::bool[], $15::text[], $16::text[]) with ordinality
+        as h(delivery, connection_id, source, trigger, flow_id, record_key, record_type, record_id, label, coalesces,
+          seen_key, payload, place)
+      left join numbered n on n.place = h.delivery),
+    -- Joined here and now, not from a memory: a flow that has just been started or republished gets its event.
+    addressed as (
+      select h.*, t.flow_id as listener, f.version_id
+      from happened h
+      join triggers t on t.connection_id = h.connection_id and t.trigger_key = h.trigger and t.active
+        and (h.flow_id is null or h.flow_id = t.flow_id)
+      join flows f on f.id = t.flow_id),
+    fresh as (
+      insert into seen (flow_id, key)
+      select distinct listener, seen_key from addressed where seen_key is not null
+      on conflict do nothing
+      returning flow_id, key),
+    once_each as (
+      select distinct on (a.listener, coalesce(a.seen_key, 'place ' || a.place)) a.*
+      from addressed a
+      left join fresh s on s.flow_id = a.listener and s.key = a.seen_key
+      where a.seen_key is null or s.key is not null
+      order by a.listener, coalesce(a.seen_key, 'place ' || a.place), a.place)
+    insert into runs (flow_id, version_id, record_key, record_type, record_id, record_label, event, coalesces, source,
+      delivery_id, payload)
+    select listener, version_id, coalesce(record_key, 'delivery:' || delivery_id), record_type, record_id, label, trigger,
+      coalesces, source, delivery_id, payload
+    from once_each
+    order by place
+    on conflict (flow_id, record_key) where coalesces and state = 'queued' do nothing
+    returning id, flow_id, record_key, coalesces`,
+    values: [
+      deliveries.map(({ connectionId }) => connectionId),
+      deliveries.map(({ source }) => source),
+      deliveries.map(({ headers }) => clean(headers)),
+      deliveries.map(({ body }) => clean(body)),
+      perTrigger.map(({ delivery }) => delivery),
+      perTrigger.map(({ connectionId }) => connectionId),
+      perTrigger.map(({ source }) => source),
+      perTrigger.map(({ trigger }) => trigger),
+      perTrigger.map(({ flowId }) => flowId),
+      perTrigger.map(({ recordKey }) => clean(recordKey)),
+      perTrigger.map(({ recordType }) => recordType),
+      perTrigger.map(({ recordId }) => clean(recordId)),
+      perTrigger.map(({ label }) => clean(label)),
+      perTrigger.map(({ coalesces }) => coalesces),
+      perTrigger.map(({ seenKey }) => clean(seenKey)),
+      perTrigger.map(({ payload }) => clean(payload)),
+    ],
+  });
+  await supersede(client, rows.filter(({ coalesces }) => coalesces));
+  return rows.map((row) => ({ runId: row.id, flowId: row.flow_id }));
+}
+
+/**
+ * A newer state of a record takes the place of a run that waits and has not called out yet: the older one would only
+ * do stale work. Happenings of their own ("entered stage") are never superseded: they do not coalesce.
+ */
+async function supersede(client: PoolClient, newer: { id: string; flow_id: string; record_key: string }[]): Promise<void> {
+  if (newer.length === 0) return;
+  await client.query(
+    `with superseded as (
+      delete from runs r
+      using (
+        select older.id from runs older
+        join unnest($1::uuid[], $2::text[], $3::bigint[]) as n(flow_id, record_key, id)
+          on older.flow_id = n.flow_id and older.record_key = n.record_key and older.id < n.id
+        where older.state = 'waiting' and older.coalesces and not older.called
+        for update of older skip locked) as stale
+      where r.id = stale.id
+      returning r.*)
+    insert into run_history (id, flow_id, version_id, record_key, record_type, record_id, record_label, record_url, event,
+      source, delivery_id, payload, state, progress, reason, attempts, root_id, rerun_of, create_again, created_at, finished_at)
+    select id, flow_id, version_id, record_key, record_type, record_id, record_label, record_url, event, source, delivery_id,
+      payload, 'skipped', progress, $4::jsonb, attempts, root_id, rerun_of, create_again, created_at, now()
+    from superseded`,
+    [
+      newer.map((row) => row.flow_id),
+      newer.map((row) => row.record_key),
+      newer.map((row) => row.id),
+      JSON.stringify({
+        code: 'superseded',
+        text: {
+          en: 'While it waited, the record changed again; the newer run took its place.',
+          ru: 'Пока операция ждала, запись снова изменилась; её место заняла более новая операция.',
+        },
+      }),
+    ],
+  );
+}

@@ -1,0 +1,60 @@
+import type { Context } from '../context.ts';
+import { inTransaction } from './receive.ts';
+import type { Progress, Work } from './work.ts';
+
+/** The state of a record as a flow took it last. */
+export async function readState(
+  ctx: Context,
+  input: { flowId: string; recordKey: string },
+): Promise<{ hash: string; fields: Record<string, string>; runId: string | null } | null> {
+  const row = await ctx.db
+    .selectFrom('record_states')
+    .select(['hash', 'fields', 'run_id'])
+    .where('flow_id', '=', input.flowId)
+    .where('record_key', '=', input.recordKey)
+    .executeTakeFirst();
+  return row ? { hash: row.hash, fields: row.fields, runId: row.run_id } : null;
+}
+
+/**
+ * Takes a state, uses up the fingerprints it shows, and keeps what was loaded, in one transaction: a crash leaves
+ * either a state that was not taken, or a run that knows what it took. False: somebody else has the run now.
+ */
+export async function takeState(
+  ctx: Context,
+  input: {
+    work: Work;
+    loaded: NonNullable<Progress['loaded']> | null;
+    state: { hash: string; fields: Record<string, string> } | null;
+    fingerprints: string[];
+  },
+): Promise<boolean> {
+  const { work, state, fingerprints } = input;
+  const { run, progress } = work;
+  // Nothing to take: what came with the run is read again after a crash.
+  if (!state && fingerprints.length === 0) return true;
+  return inTransaction(ctx.pool, async (client) => {
+    const kept = input.loaded ? { ...progress, loaded: input.loaded } : progress;
+    const { rowCount } = await client.query(
+      `update runs set progress = $3 where id = $1 and fence = $2 and state in ('working', 'calling')`,
+      [run.id, run.fence, JSON.stringify(kept)],
+    );
+    if (rowCount === 0) return false;
+    if (state) {
+      await client.query(
+        `insert into record_states (flow_id, record_key, hash, fields, run_id) values ($1, $2, $3, $4::jsonb, $5)
+         on conflict (flow_id, record_key) do update set hash = excluded.hash, fields = excluded.fields,
+           run_id = excluded.run_id, at = now()`,
+        [run.flowId, run.recordKey, state.hash, JSON.stringify(state.fields), run.id],
+      );
+    }
+    if (fingerprints.length > 0) {
+      await client.query(
+        `update fingerprints set used_by = array_append(used_by, $2::uuid)
+         where id = any($1::bigint[]) and not ($2::uuid = any(used_by))`,
+        [fingerprints, run.flowId],
+      );
+    }
+    return true;
+  });
+}

@@ -1,0 +1,282 @@
+import type { Pool, PoolClient } from 'pg';
+import { createBatcher } from '../db/batch.ts';
+import type { Context } from '../context.ts';
+import type { Value } from '../../kit/field.ts';
+import type { Reason } from './contract.ts';
+import type { Effects, PairOf, Progress } from './work.ts';
+
+/**
+ * Everything a walk writes down: announced calls, settled steps, endings. All of it is refused under an old fence
+ * number, and what waits at the same moment shares one statement.
+ */
+
+export interface Announcement {
+  runId: string;
+  fence: number;
+  progress: Progress;
+  fingerprint: Fingerprint | null;
+}
+
+/** What we are about to write; `recordId` is null while a create is under way. */
+interface Fingerprint {
+  connectionId: string;
+  recordType: string;
+  recordId: string | null;
+  step: string;
+  before: Record<string, string> | null;
+  written: Record<string, Value>;
+  causes: string[];
+}
+
+export interface Settlement {
+  runId: string;
+  fence: number;
+  flowId: string;
+  recordKey: string;
+  /** `working`: a step is settled, the walk goes on. */
+  state: 'working' | 'done' | 'filtered' | 'skipped' | 'rejected' | 'dead' | 'unknown' | 'waiting' | 'dropped';
+  reason: Reason | null;
+  progress: Progress;
+  record: { id: string | null; label: string | null; url: string | null };
+  attempts: number;
+  failingSince: Date | null;
+  /** Of a waiting run: seconds until it goes on; null: until somebody wakes it. */
+  seconds: number | null;
+  waitsFor: string | null;
+  effects: Effects;
+}
+
+export interface Writer {
+  /** False: the run belongs to somebody else now, and the call must not go out. */
+  announce(announcement: Announcement): Promise<boolean>;
+  /** False: the run belongs to somebody else now. */
+  settle(settlement: Settlement): Promise<boolean>;
+}
+
+const mostAtOnce = 200;
+
+export function createWriter(ctx: Context): Writer {
+  return {
+    announce: createBatcher({ most: mostAtOnce, write: (items: Announcement[]) => announceAll(ctx.pool, items) }),
+    settle: createBatcher({ most: mostAtOnce, write: (items: Settlement[]) => settleAll(ctx.pool, items) }),
+  };
+}
+
+async function announceAll(pool: Pool, items: Announcement[]): Promise<boolean[]> {
+  const marks = items.flatMap(({ runId, fingerprint }) => (fingerprint ? [{ runId, ...fingerprint }] : []));
+  const { rows } = await pool.query<{ id: string }>({
+    name: 'announce-calls',
+    text: `
+    with announced as (
+      update runs r set state = 'calling', called = true, progress = d.progress
+      from unnest($1::bigint[], $2::int[], $3::text[]) as d(id, fence, progress)
+      where r.id = d.id and r.fence = d.fence and r.state in ('working', 'calling')
+      returning r.id),
+    marked as (
+      insert into fingerprints (run_id, connection_id, record_type, record_id, step, before, written, causes)
+      select m.run_id, m.connection_id, m.record_type, m.record_id, m.step, m.before::jsonb, m.written::jsonb,
+        string_to_array(m.causes, ',')::uuid[]
+      from unnest($4::bigint[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[])
+        as m(run_id, connection_id, record_type, record_id, step, before, written, causes)
+      join announced on announced.id = m.run_id
+      on conflict (run_id, step) do update set written = excluded.written, before = excluded.before,
+        record_id = coalesce(excluded.record_id, fingerprints.record_id), at = now())
+    select id from announced`,
+    values: [
+      items.map(({ runId }) => runId),
+      items.map(({ fence }) => fence),
+      items.map(({ progress }) => JSON.stringify(progress)),
+      marks.map(({ runId }) => runId),
+      marks.map(({ connectionId }) => connectionId),
+      marks.map(({ recordType }) => recordType),
+      marks.map(({ recordId }) => recordId),
+      marks.map(({ step }) => step),
+      marks.map(({ before }) => (before ? jsonb(before) : null)),
+      marks.map(({ written }) => jsonb(written)),
+      marks.map(({ causes }) => causes.join(',')),
+    ],
+  });
+  const announced = new Set(rows.map(({ id }) => id));
+  return items.map(({ runId }) => announced.has(runId));
+}
+
+/** jsonb refuses U+0000; a fingerprint that lost it is told apart by everything else. */
+const jsonb = (value: unknown): string => JSON.stringify(value).replaceAll('\\u0000', '');
+
+const leaves = new Set<Settlement['state']>(['done', 'filtered', 'skipped', 'dropped']);
+
+async function settleAll(pool: Pool, items: Settlement[]): Promise<boolean[]> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    const settled = new Set([
+      ...(await moveToHistory(client, items.filter(({ state }) => leaves.has(state)))),
+      ...(await updateOpen(client, items.filter(({ state }) => !leaves.has(state)))),
+    ]);
+    await writeEffects(client, items.filter(({ runId }) => settled.has(runId)));
+    await client.query('commit');
+    return items.map(({ runId }) => settled.has(runId));
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+/** Finished runs leave the queue and enter the history in one statement. */
+async function moveToHistory(client: PoolClient, items: Settlement[]): Promise<string[]> {
+  if (items.length === 0) return [];
+  const { rows } = await client.query<{ id: string }>({
+    name: 'finish-runs',
+    text: `
+    with finished as (
+      delete from runs r
+      using unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[])
+        as d(id, fence, state, reason, progress, record_id, record_label, record_url, attempts)
+      where r.id = d.id and r.fence = d.fence and r.state in ('working', 'calling')
+      returning r.id, r.flow_id, r.version_id, r.record_key, r.record_type, coalesce(d.record_id, r.record_id) as record_id,
+        coalesce(d.record_label, r.record_label) as record_label, coalesce(d.record_url, r.record_url) as record_url,
+        r.event, r.source, r.delivery_id, r.payload, d.state, d.progress, d.reason::jsonb as reason, d.attempts,
+        r.root_id, r.rerun_of, r.create_again, r.created_at),
+    kept as (
+      insert into run_history (id, flow_id, version_id, record_key, record_type, record_id, record_label, record_url,
+        event, source, delivery_id, payload, state, progress, reason, attempts, root_id, rerun_of, create_again,
+        created_at, finished_at)
+      select id, flow_id, version_id, record_key, record_type, record_id, record_label, record_url, event, source,
+        delivery_id, payload, state, progress, reason, attempts, root_id, rerun_of, create_again, created_at, now()
+      from finished where state <> 'dropped')
+    select id from finished`,
+    values: [
+      items.map(({ runId }) => runId),
+      items.map(({ fence }) => fence),
+      items.map(({ state }) => state),
+      items.map(({ reason }) => (reason ? jsonb(reason) : null)),
+      items.map(({ progress }) => JSON.stringify(forHistory(progress))),
+      items.map(({ record }) => record.id),
+      items.map(({ record }) => record.label),
+      items.map(({ record }) => record.url),
+      items.map(({ attempts }) => attempts),
+    ],
+  });
+  return rows.map(({ id }) => id);
+}
+
+/** What the walk needed only to go on is not kept. */
+const forHistory = ({ steps, trace }: Progress): Progress => ({ steps, trace });
+
+async function updateOpen(client: PoolClient, items: Settlement[]): Promise<string[]> {
+  if (items.length === 0) return [];
+  const { rows } = await client.query<{ id: string }>({
+    name: 'settle-runs',
+    text: `
+    update runs r set state = d.state, reason = d.reason::jsonb, progress = d.progress,
+      record_id = coalesce(d.record_id, r.record_id), record_label = coalesce(d.record_label, r.record_label),
+      record_url = coalesce(d.record_url, r.record_url), attempts = d.attempts, failing_since = d.failing_since,
+      waits_for = d.waits_for,
+      wake_at = case when d.state = 'waiting' and d.seconds is null then 'infinity'
+                     when d.state = 'waiting' then now() + make_interval(secs => d.seconds) else r.wake_at end,
+      finished_at = case when d.state in ('rejected', 'dead', 'unknown') then now() end,
+      owner = case when d.state = 'working' then r.owner end,
+      lease_until = case when d.state = 'working' then r.lease_until end
+    from unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+      $9::int[], $10::timestamptz[], $11::float8[], $12::uuid[])
+      as d(id, fence, state, reason, progress, record_id, record_label, record_url, attempts, failing_since, seconds, waits_for)
+    where r.id = d.id and r.fence = d.fence and r.state in ('working', 'calling')
+    returning r.id`,
+    values: [
+      items.map(({ runId }) => runId),
+      items.map(({ fence }) => fence),
+      items.map(({ state }) => state),
+      items.map(({ reason }) => (reason ? jsonb(reason) : null)),
+      items.map(({ progress }) => JSON.stringify(progress)),
+      items.map(({ record }) => record.id),
+      items.map(({ record }) => record.label),
+      items.map(({ record }) => record.url),
+      items.map(({ attempts }) => attempts),
+      items.map(({ failingSince }) => failingSince),
+      items.map(({ seconds }) => seconds),
+      items.map(({ waitsFor }) => waitsFor),
+    ],
+  });
+  return rows.map(({ id }) => id);
+}
+
+async function writeEffects(client: PoolClient, items: Settlement[]): Promise<void> {
+  const ofRun = <T>(pick: (effects: Effects) => T[]) =>
+    items.flatMap(({ runId, effects }) => pick(effects).map((effect) => ({ runId, ...effect })));
+  await writePairs(client, ofRun(({ pairs }) => pairs));
+  await writeWritten(client, ofRun(({ written }) => written));
+  const spending = items.filter(({ effects }) => effects.spendsOnce);
+  if (spending.length > 0) {
+    await client.query(
+      `insert into once_marks (flow_id, record_key, run_id)
+       select * from unnest($1::uuid[], $2::text[], $3::bigint[]) on conflict do nothing`,
+      [spending.map(({ flowId }) => flowId), spending.map(({ recordKey }) => recordKey), spending.map(({ runId }) => runId)],
+    );
+  }
+  await countCreated(client, items);
+  const unlocking = items.filter(({ progress, state }) => state !== 'working' && (progress.locks?.length ?? 0) > 0);
+  if (unlocking.length > 0) {
+    await client.query('delete from key_locks where run_id = any($1::bigint[])', [unlocking.map(({ runId }) => runId)]);
+  }
+}
+
+/** The latest pair of a source wins; within one batch too. */
+async function writePairs(client: PoolClient, pairs: (PairOf & { runId: string })[]): Promise<void> {
+  if (pairs.length === 0) return;
+  const bySource = new Map(
+    pairs.map((pair) => [
+      [pair.sourceConnection, pair.sourceType, pair.sourceId, pair.targetConnection, pair.targetType].join('\n'),
+      pair,
+    ]),
+  );
+  const latest = [...bySource].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, pair]) => pair);
+  await client.query(
+    `insert into pairs (source_connection, source_type, source_id, target_connection, target_type, target_id, run_id)
+     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::bigint[])
+     on conflict (source_connection, source_type, source_id, target_connection, target_type)
+     do update set target_id = excluded.target_id, run_id = excluded.run_id, at = now()
+     where pairs.target_id <> excluded.target_id`,
+    [
+      latest.map((pair) => pair.sourceConnection),
+      latest.map((pair) => pair.sourceType),
+      latest.map((pair) => pair.sourceId),
+      latest.map((pair) => pair.targetConnection),
+      latest.map((pair) => pair.targetType),
+      latest.map((pair) => pair.targetId),
+      latest.map((pair) => pair.runId),
+    ],
+  );
+}
+
+/** Our values as the other side returned them, under the id it gave. */
+async function writeWritten(client: PoolClient, written: (Effects['written'][number] & { runId: string })[]): Promise<void> {
+  if (written.length === 0) return;
+  await client.query(
+    `update fingerprints f set record_id = d.record_id, written = f.written || d.written::jsonb
+     from unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) as d(run_id, step, record_id, written)
+     where f.run_id = d.run_id and f.step = d.step`,
+    [
+      written.map(({ runId }) => runId),
+      written.map(({ step }) => step),
+      written.map(({ recordId }) => recordId),
+      written.map(({ values }) => jsonb(values)),
+    ],
+  );
+}
+
+async function countCreated(client: PoolClient, items: Settlement[]): Promise<void> {
+  const byFlow = new Map<string, number>();
+  for (const { flowId, effects } of items) {
+    if (effects.created > 0) byFlow.set(flowId, (byFlow.get(flowId) ?? 0) + effects.created);
+  }
+  if (byFlow.size === 0) return;
+  const sorted = [...byFlow].sort(([a], [b]) => (a < b ? -1 : 1));
+  await client.query(
+    `insert into brake_counts (flow_id, slot, created)
+     select flow_id, date_bin('5 minutes', now(), 'epoch'), created from unnest($1::uuid[], $2::int[]) as d(flow_id, created)
+     on conflict (flow_id, slot) do update set created = brake_counts.created + excluded.created`,
+    [sorted.map(([flowId]) => flowId), sorted.map(([, created]) => created)],
+  );
+}

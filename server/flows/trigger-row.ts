@@ -1,0 +1,76 @@
+import type { Context } from '../context.ts';
+import { readSettings } from '../installation.ts';
+import type { FlowDefinition } from './contract.ts';
+
+/** While this stays the same, so does the cursor. */
+export function sourceOf({ trigger }: FlowDefinition): string {
+  const settings = Object.entries(trigger.settings).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([trigger.connection, trigger.trigger, settings]);
+}
+
+/**
+ * Points the flow's reader at its saved definition. Editing never moves the cursor; another app, event, connection or
+ * setting starts from now. `fromNow` lets go of what came while it was stopped.
+ */
+export async function writeTrigger(
+  ctx: Context,
+  input: { flowId: string; definition: FlowDefinition; active: boolean; fromNow: boolean },
+): Promise<void> {
+  const { trigger } = input.definition;
+  const { reconcileMinutes } = await readSettings(ctx);
+  const everySeconds = 60 * (trigger.mode === 'realTime' ? reconcileMinutes : trigger.everyMinutes);
+  const recordType = trigger.trigger.split('.')[0] ?? null;
+  await ctx.pool.query(
+    `with latest as (select coalesce(max(id), 0) as id from deliveries where connection_id = $2)
+    insert into triggers (flow_id, connection_id, trigger_key, record_type, source, active, mode, every_seconds, settled_delivery)
+    select $1, $2, $3, $4, $5, $6, $7, $8, latest.id from latest
+    on conflict (flow_id) do update set
+      connection_id = excluded.connection_id, trigger_key = excluded.trigger_key, record_type = excluded.record_type,
+      mode = excluded.mode, every_seconds = excluded.every_seconds, active = excluded.active,
+      stopped_at = case when excluded.active then null else coalesce(triggers.stopped_at, now()) end,
+      failure = null, owner = null, lease_until = null, next_ask_at = now(),
+      cursor = case when triggers.source = excluded.source and not $9 then triggers.cursor end,
+      started_at = case when triggers.source = excluded.source and not $9 then triggers.started_at else now() end,
+      settled_delivery = case when triggers.source = excluded.source and not $9 then triggers.settled_delivery
+        else excluded.settled_delivery end,
+      source = excluded.source`,
+    [
+      input.flowId,
+      trigger.connection,
+      trigger.trigger,
+      recordType,
+      sourceOf(input.definition),
+      input.active,
+      trigger.mode,
+      everySeconds,
+      input.fromNow,
+    ],
+  );
+}
+
+/** Stops listening; what comes from now on waits for "catch up". */
+export async function silenceTrigger(ctx: Context, flowId: string): Promise<void> {
+  await ctx.pool.query(
+    `update triggers t set active = false, stopped_at = now(), owner = null, lease_until = null,
+       settled_delivery = coalesce((select max(id) from deliveries d where d.connection_id = t.connection_id), settled_delivery)
+     where flow_id = $1 and active`,
+    [flowId],
+  );
+}
+
+/**
+ * What came while the flow was stopped. A number counts the connection's calls; null: the app is asked by cursor, and
+ * only asking tells how many; 0: nothing, or it never ran.
+ */
+export async function countMissed(ctx: Context, flowId: string): Promise<number | null> {
+  const { rows } = await ctx.pool.query<{ has_cursor: boolean; stopped: boolean; calls: string }>(
+    `select t.cursor is not null as has_cursor, t.stopped_at is not null and not t.active as stopped,
+       (select count(*) from deliveries d where d.connection_id = t.connection_id and d.id > t.settled_delivery
+          and d.source = 'webhook') as calls
+     from triggers t where t.flow_id = $1`,
+    [flowId],
+  );
+  const row = rows[0];
+  if (!row?.stopped) return 0;
+  return row.has_cursor ? null : Number(row.calls);
+}

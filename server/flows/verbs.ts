@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { fill } from '../../kit/text.ts';
+import type { Context } from '../context.ts';
+import { Problem } from '../http/problem.ts';
+import { releaseBrake } from './brake.ts';
+import { catchUp } from './catch-up.ts';
+import { type FlowDraft, flowDraft } from './contract.ts';
+import { problemsOf } from './known.ts';
+import { draftToDefinition } from './problems.ts';
+import { wakeHeldRuns } from './states.ts';
+import { type FlowRow, insertFlow, insertVersion, readFlow, writeDraft } from './store.ts';
+import { countMissed, silenceTrigger, writeTrigger } from './trigger-row.ts';
+
+/** Makes a stopped flow. */
+export async function createFlow(ctx: Context, input: { name: string; draft?: FlowDraft; by: string }): Promise<string> {
+  const id = randomUUID();
+  await insertFlow(ctx, { id, name: input.name, ownerId: input.by, draft: input.draft ?? flowDraft.parse({}) });
+  ctx.live.tell({ kind: 'flow', id });
+  return id;
+}
+
+export async function renameFlow(ctx: Context, input: { id: string; name: string }): Promise<void> {
+  await ctx.db.updateTable('flows').set({ name: input.name }).where('id', '=', input.id).execute();
+  ctx.live.tell({ kind: 'flow', id: input.id });
+}
+
+/** Saves a draft as it stands; refused when another tab saved a newer one. */
+export async function saveDraft(
+  ctx: Context,
+  input: { id: string; draft: FlowDraft; draftNumber?: number | undefined },
+): Promise<void> {
+  await readFlow(ctx, input.id);
+  if (await writeDraft(ctx, { ...input, draftNumber: input.draftNumber })) return;
+  throw new Problem({
+    status: 409,
+    code: 'flow.newer_draft',
+    text: {
+      en: 'The flow was changed in another tab or by somebody else.',
+      ru: 'Связку изменили в другой вкладке или это сделал кто-то ещё.',
+    },
+  });
+}
+
+/** Makes a version of the draft. A running flow must stay whole; its cursor is not touched. */
+export async function saveVersion(ctx: Context, input: { id: string; by: string }): Promise<void> {
+  const flow = await readFlow(ctx, input.id);
+  const isRunning = flow.state === 'works' || flow.state === 'waits';
+  const definition = await mustBeWhole(ctx, flow);
+  if (flow.definition && JSON.stringify(flow.definition) === JSON.stringify(definition)) return;
+  await insertVersion(ctx, { flowId: flow.id, definition, by: input.by });
+  if (isRunning) {
+    await writeTrigger(ctx, { flowId: flow.id, definition, active: true, fromNow: false });
+    await setRunning(ctx, { flowId: flow.id, mode: definition.trigger.mode });
+  }
+  ctx.live.tell({ kind: 'flow', id: flow.id });
+}
+
+export async function discardDraft(ctx: Context, id: string): Promise<void> {
+  const flow = await readFlow(ctx, id);
+  if (!flow.definition) return;
+  await writeDraft(ctx, { id, draft: flowDraft.parse(flow.definition), draftNumber: undefined });
+}
+
+/**
+ * Saves and starts. What came while it was stopped is a question for a person: without an answer the start is refused
+ * and asks it.
+ */
+export async function startFlow(
+  ctx: Context,
+  input: { id: string; by: string; missed?: 'catchUp' | 'fromNow' | undefined },
+): Promise<void> {
+  await saveVersion(ctx, input);
+  const flow = await readFlow(ctx, input.id);
+  const { definition } = flow;
+  if (!definition || flow.state === 'works' || flow.state === 'waits') return;
+  const missed = await countMissed(ctx, flow.id);
+  if (missed !== 0 && input.missed === undefined) throw whatOfTheMissed(missed);
+  if (input.missed === 'catchUp') await catchUp(ctx, flow.id);
+  await writeTrigger(ctx, { flowId: flow.id, definition, active: true, fromNow: input.missed === 'fromNow' });
+  await setRunning(ctx, { flowId: flow.id, mode: definition.trigger.mode });
+  await releaseBrake(ctx, flow.id);
+  await wakeHeldRuns(ctx, flow.id);
+  ctx.live.tell({ kind: 'flow', id: flow.id });
+}
+
+export async function stopFlow(ctx: Context, id: string): Promise<void> {
+  await readFlow(ctx, id);
+  await silenceTrigger(ctx, id);
+  await ctx.db.updateTable('flows').set({ state: 'stopped', paused: null }).where('id', '=', id).execute();
+  ctx.live.tell({ kind: 'flow', id });
+}
+
+export async function copyFlow(ctx: Context, input: { id: string; by: string }): Promise<string> {
+  const flow = await readFlow(ctx, input.id);
+  return createFlow(ctx, { name: `${flow.name} (2)`, draft: flow.draft, by: input.by });
+}
+
+/** Deletes a flow; its history stays, and it can be brought back. */
+export async function deleteFlow(ctx: Context, id: string): Promise<void> {
+  await stopFlow(ctx, id);
+  await ctx.db.updateTable('flows').set({ deleted_at: new Date() }).where('id', '=', id).execute();
+  ctx.live.tell({ kind: 'flow', id });
+}
+
+export async function restoreFlow(ctx: Context, id: string): Promise<void> {
+  await readFlow(ctx, id, { deleted: true });
+  await ctx.db.updateTable('flows').set({ deleted_at: null }).where('id', '=', id).execute();
+  ctx.live.tell({ kind: 'flow', id });
+}
+
+async function mustBeWhole(ctx: Context, flow: FlowRow) {
+  const problems = await problemsOf(ctx, flow.draft);
+  const definition = draftToDefinition(flow.draft);
+  if (problems.length === 0 && definition) return definition;
+  throw new Problem({
+    status: 422,
+    code: 'flow.problems',
+    text: { en: 'The flow is not whole yet. See the marked cards.', ru: 'Связка ещё не готова. Смотрите отмеченные карточки.' },
+    errors: problems.map(({ card, field, text }) => ({ pointer: `/${card}${field === undefined ? '' : `/${field}`}`, text })),
+  });
+}
+
+async function setRunning(ctx: Context, input: { flowId: string; mode: 'realTime' | 'poll' }): Promise<void> {
+  await ctx.db
+    .updateTable('flows')
+    .set({ state: input.mode === 'realTime' ? 'waits' : 'works', paused: null })
+    .where('id', '=', input.flowId)
+    .execute();
+}
+
+function whatOfTheMissed(missed: number | null): Problem {
+  const text =
+    missed === null
+      ? {
+          en: 'Records may have changed while the flow was stopped. Catch up, or start from now?',
+          ru: 'Пока связка стояла, записи могли измениться. Догнать пропущенное или начать с этого момента?',
+        }
+      : fill(
+          {
+            en: '{n} calls came while the flow was stopped. Catch up, or start from now?',
+            ru: 'Пока связка стояла, пришло вызовов: {n}. Догнать пропущенное или начать с этого момента?',
+          },
+          { n: missed },
+        );
+  return new Problem({ status: 409, code: 'flow.missed', text });
+}

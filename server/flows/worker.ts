@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { asConnectorError } from '../../kit/errors.ts';
+import { createLoader } from '../connections/index.ts';
+import type { Context } from '../context.ts';
+import { listen } from '../db/listen.ts';
+import { planOf } from './plan.ts';
+import { claimTriggers, poll } from './poll.ts';
+import { claimAbandoned, claimRuns, countRunnable, handBack, leaseSeconds, renewLeases } from './queue.ts';
+import { walk } from './run.ts';
+import { createWriter, type Writer } from './settle.ts';
+import { type ClaimedRun, emptyEffects, type Progress, type Work } from './work.ts';
+
+/** Runs a process has in hand at the same time; most of their time they wait for vendors. */
+const mostInHand = 64;
+const mostPolls = 8;
+
+export interface Worker {
+  /** Finishes or hands back what is running, within `seconds`. */
+  stop(seconds?: number): Promise<void>;
+  /** Works until nothing can be claimed: for tests and tools. */
+  drain(): Promise<void>;
+}
+
+/**
+ * The loop of a `work` process. It wakes by NOTIFY and every second: claims runs and due triggers, walks them, renews
+ * the leases of what it has in hand, and takes over what silent workers left.
+ */
+export function startWorker(ctx: Context): Worker {
+  const owner = `${hostname()} ${process.pid} ${randomUUID().slice(0, 8)}`;
+  const writer = createWriter(ctx);
+  const inHand = new Map<string, Promise<void>>();
+  const polling = new Map<string, Promise<void>>();
+  let isStopping = false;
+  let wake = () => {};
+  let woken = false;
+
+  const nudge = () => {
+    woken = true;
+    wake();
+  };
+  const listening = listen({ pool: ctx.pool, log: ctx.log, channel: 'mostik_runs', heard: nudge }).catch((error: unknown) => {
+    ctx.log.warn({ err: error }, 'the worker hears no calls for now and looks every second');
+    return async () => {};
+  });
+
+  async function begin(runs: ClaimedRun[]): Promise<void> {
+    const loader = createLoader();
+    for (const run of runs) {
+      const walking = walkClaimed(ctx, { run, writer, loader }).finally(() => {
+        inHand.delete(run.id);
+        // Its record's next run, or the next in the queue, can be claimed now.
+        if (inHand.size < mostInHand / 2) nudge();
+      });
+      inHand.set(run.id, walking);
+    }
+  }
+
+  async function claimSome(): Promise<number> {
+    const room = mostInHand - inHand.size;
+    if (room <= 0 || isStopping) return 0;
+    const runs = await claimRuns(ctx.pool, { owner, limit: room });
+    if (runs.length > 0) await begin(runs);
+    return runs.length;
+  }
+
+  async function pollDue(): Promise<number> {
+    const room = mostPolls - polling.size;
+    if (room <= 0 || isStopping) return 0;
+    const due = await claimTriggers(ctx, { owner, limit: room });
+    for (const trigger of due) {
+      const asking = poll(ctx, { owner, trigger })
+        .catch((error: unknown) => ctx.log.error({ err: error }, 'a poll could not be settled'))
+        .finally(() => polling.delete(trigger.flow_id));
+      polling.set(trigger.flow_id, asking);
+    }
+    return due.length;
+  }
+
+  async function tend(): Promise<void> {
+    await renewLeases(ctx.pool, { owner, ids: [...inHand.keys()] });
+    const abandoned = await claimAbandoned(ctx.pool, { owner, limit: mostInHand });
+    if (abandoned.length > 0) {
+      ctx.log.warn({ runs: abandoned.length }, 'taking over runs of a silent worker');
+      await begin(abandoned);
+    }
+  }
+
+  async function loop(): Promise<void> {
+    let tendedAt = 0;
+    let polledAt = 0;
+    while (!isStopping) {
+      try {
+        woken = false;
+        if (Date.now() - tendedAt > (leaseSeconds / 3) * 1000 || tendedAt === 0) {
+          tendedAt = Date.now();
+          await tend();
+        }
+        if (Date.now() - polledAt > 500) {
+          polledAt = Date.now();
+          await pollDue();
+        }
+        if ((await claimSome()) > 0) continue;
+      } catch (error) {
+        ctx.log.error({ err: error }, 'the worker could not reach its work; trying again');
+        await delay(1000);
+      }
+      if (woken || isStopping) continue;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, 1000);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+  const looping = loop();
+
+  return {
+    async stop(seconds = 10) {
+      isStopping = true;
+      wake();
+      await looping;
+      await (await listening)();
+      const all = Promise.all([...inHand.values(), ...polling.values()]);
+      await Promise.race([all, delay(seconds * 1000, undefined, { ref: false })]);
+      await handBack(ctx.pool, { owner, ids: [...inHand.keys()] });
+    },
+    async drain() {
+      for (;;) {
+        await Promise.all([...inHand.values(), ...polling.values()]);
+        const begun = (await claimSome()) + (await pollDue());
+        if (begun > 0 || inHand.size > 0 || polling.size > 0) continue;
+        if ((await countRunnable(ctx.pool)) === 0) return;
+        await delay(10);
+      }
+    },
+  };
+}
+
+async function walkClaimed(
+  ctx: Context,
+  input: { run: ClaimedRun; writer: Writer; loader: ReturnType<typeof createLoader> },
+): Promise<void> {
+  const { run, writer, loader } = input;
+  const progress: Progress = run.progress === null ? { steps: {}, trace: [] } : (JSON.parse(run.progress) as Progress);
+  try {
+    const plan = await planOf(ctx, run.versionId);
+    const record = { id: run.recordId, label: null, url: null };
+    await walk({ run, plan, progress, effects: emptyEffects(), record, loader }, ctx, writer);
+  } catch (error) {
+    await unplanned({ ctx, run, writer, progress, error });
+  }
+}
+
+/** The flow's apps could not be asked what their fields are: the run waits like any other that meets a failure. */
+async function unplanned(input: {
+  ctx: Context;
+  run: ClaimedRun;
+  writer: Writer;
+  progress: Progress;
+  error: unknown;
+}): Promise<void> {
+  const { ctx, run, writer, progress } = input;
+  const failure = asConnectorError(input.error);
+  ctx.log.warn({ run: run.id, code: failure.code, err: failure.cause }, 'a run could not be planned');
+  const isFinal = failure.kind === 'rejected' || failure.kind === 'noAccess';
+  const tooLong = run.failingSince !== null && Date.now() - run.failingSince.getTime() > 86_400_000;
+  await writer
+    .settle({
+      runId: run.id,
+      fence: run.fence,
+      flowId: run.flowId,
+      recordKey: run.recordKey,
+      state: isFinal ? 'rejected' : tooLong ? 'dead' : 'waiting',
+      reason: { code: failure.code, text: failure.text },
+      progress,
+      record: { id: run.recordId, label: null, url: null },
+      attempts: run.attempts + 1,
+      failingSince: run.failingSince ?? new Date(),
+      seconds: Math.min(3600, 5 * 2 ** run.attempts),
+      waitsFor: null,
+      effects: emptyEffects(),
+    })
+    .catch((settling: unknown) => ctx.log.error({ err: settling, run: run.id }, 'a run could not be settled'));
+}

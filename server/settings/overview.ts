@@ -1,0 +1,67 @@
+import type { z } from 'zod';
+import { healthOf, readConnections } from '../connections/index.ts';
+import type { Context } from '../context.ts';
+import { listRuns } from '../flows/index.ts';
+import type { FlowState } from '../flows/contract.ts';
+import type { settingsApi } from './contract.ts';
+
+type Overview = z.output<typeof settingsApi.getOverview.response>;
+
+/** The home page: is everything running, what needs me. */
+export async function readOverview(ctx: Context): Promise<Overview> {
+  const [flows, connections, open, hours, latest] = await Promise.all([
+    countFlows(ctx),
+    readConnections(ctx),
+    readOpen(ctx),
+    readHours(ctx),
+    listRuns(ctx, { filter: {}, after: undefined, limit: 8 }),
+  ]);
+  return {
+    flows,
+    ailingConnections: connections.flatMap((row) => {
+      const health = healthOf(row);
+      return health === 'reconnect' || health === 'ailing'
+        ? [{ id: row.id, name: row.name, connector: row.connector, health }]
+        : [];
+    }),
+    ...open,
+    runsToday: hours.reduce((sum, hour) => sum + hour.runs, 0),
+    failuresToday: hours.reduce((sum, hour) => sum + hour.failures, 0),
+    hours,
+    latest: latest.items,
+  };
+}
+
+async function countFlows(ctx: Context): Promise<Overview['flows']> {
+  const { rows } = await ctx.pool.query<{ state: FlowState; count: string }>(
+    'select state, count(*) from flows where deleted_at is null group by state',
+  );
+  return rows.map(({ state, count }) => ({ state, count: Number(count) }));
+}
+
+async function readOpen(ctx: Context): Promise<Pick<Overview, 'attention' | 'waiting' | 'oldestWaitingAt'>> {
+  const { rows } = await ctx.pool.query<{ attention: string; waiting: string; oldest: Date | null }>(`
+    select count(*) filter (where state in ('rejected', 'dead', 'unknown')) as attention,
+      count(*) filter (where state in ('queued', 'waiting')) as waiting,
+      min(created_at) filter (where state in ('queued', 'waiting')) as oldest
+    from runs`);
+  const [row] = rows;
+  return {
+    attention: Number(row?.attention ?? 0),
+    waiting: Number(row?.waiting ?? 0),
+    oldestWaitingAt: row?.oldest?.toISOString() ?? null,
+  };
+}
+
+async function readHours(ctx: Context): Promise<Overview['hours']> {
+  const { rows } = await ctx.pool.query<{ at: Date; runs: string; failures: string }>(`
+    with day as (
+      select created_at, state from runs where created_at > date_trunc('hour', now()) - interval '23 hours'
+      union all
+      select created_at, state from run_history where created_at > date_trunc('hour', now()) - interval '23 hours')
+    select h.at, count(day.state) as runs, count(day.state) filter (where state in ('rejected', 'dead', 'unknown')) as failures
+    from generate_series(date_trunc('hour', now()) - interval '23 hours', date_trunc('hour', now()), interval '1 hour') as h(at)
+    left join day on day.created_at >= h.at and day.created_at < h.at + interval '1 hour'
+    group by h.at order by h.at`);
+  return rows.map(({ at, runs, failures }) => ({ at: at.toISOString(), runs: Number(runs), failures: Number(failures) }));
+}
