@@ -14,7 +14,10 @@ const readyz = async () => {
 
 test('a started server lives and is ready', async () => {
   expect((await server.anonymous('/healthz')).status).toBe(200);
-  expect(await readyz()).toMatchObject({ status: 200, body: { checks: { database: 'ok', migrations: 'ok', workers: 'ok' } } });
+  expect(await readyz()).toMatchObject({
+    status: 200,
+    body: { checks: { database: 'ok', migrations: 'ok', workers: 'ok' } },
+  });
 });
 
 test('without a living worker it says what to start', async () => {
