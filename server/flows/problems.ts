@@ -11,12 +11,20 @@ import { missingSettings, stepProblems } from './problems-step.ts';
 export type { Known, KnownStep } from './problem.ts';
 
 /** Every mistake of a half-made flow, in words, on the card it belongs to. None: it can be saved and started. */
-export function findProblems(draft: FlowDraft, known: Known): FlowProblem[] {
+export function findProblems(draft: FlowDraft, given: Known): FlowProblem[] {
+  const known = withoutGuesses(draft, given);
   const steps = draft.steps.flatMap((step, index) => stepProblems({ draft, step, index, known }));
   if (draft.steps.length === 0) {
     steps.push(problem('steps', 'steps.none', { en: 'Choose what to do.', ru: 'Выберите, что сделать.' }));
   }
   return [...triggerProblems(draft, known), ...filterProblems(draft.filter, known.fieldAt), ...steps];
+}
+
+/** Fields of an event without a record are guessed from samples: a path that no sample had is no mistake. */
+function withoutGuesses({ trigger }: FlowDraft, { fieldAt, ...known }: Known): Known {
+  const connection = known.connections.find(({ id }) => id === trigger?.connection);
+  const view = known.apps[connection?.connector ?? '']?.triggers.find(({ key }) => key === trigger?.trigger);
+  return view?.recordType === null || !fieldAt ? known : { ...known, fieldAt };
 }
 
 function triggerProblems({ trigger }: FlowDraft, known: Known): FlowProblem[] {
