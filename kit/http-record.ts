@@ -27,13 +27,25 @@ function spellings(character: string): string {
   const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
   const unicode = units.map((unit) => `\\\\{1,4}u${anyCase(unit.toString(16).padStart(4, '0'))}`);
   const code = character.codePointAt(0) ?? 0;
-  const forms = [`\\\\{0,4}${escapeRegExp(character)}`, percent.join(''), unicode.join('')];
-  forms.push(`&#(?:${code}|[xX]0{0,4}${anyCase(code.toString(16))});`);
+  // The longer spellings come first: `%25` is a whole percent sign, not one and two digits behind it.
+  const forms = [percent.join(''), unicode.join(''), `&#(?:${code}|[xX]0{0,4}${anyCase(code.toString(16))});`];
+  if (entities[character]) forms.push(`&${entities[character]};`);
   if (character === ' ') forms.push('\\+');
   if (shortEscapes[character]) forms.push(`\\\\{1,4}${shortEscapes[character]}`);
-  if (entities[character]) forms.push(`&${entities[character]};`);
+  forms.push(/[\p{L}\p{N}]/u.test(character) ? character : `\\\\{0,4}${escapeRegExp(character)}`);
   return `(?:${forms.join('|')})`;
 }
+
+/**
+ * Backslashes double with each JSON around them. A row of them is one bounded loop: several loops in a row would try
+ * every way to share them out, and one without a bound takes quadratic time over a hostile answer.
+ */
+const backslashes = (count: number): string => `(?:%(?:25){0,3}5[cC]|\\\\u005[cC]|\\\\){${count},${count * 8}}`;
+
+const spelledSecret = (secret: string): string =>
+  (secret.match(/\\+|[^\\]/gu) ?? [])
+    .map((token) => (token.startsWith('\\') ? backslashes(token.length) : spellings(token)))
+    .join('');
 
 /** The longest spelling of a character: four bytes, each `%252525xx`. */
 const longestSpelling = 36;
@@ -71,8 +83,7 @@ export function createRedactor(secrets: string[]): Redactor {
   const parts = [...new Set(secrets.flatMap(secretParts))]
     .filter((part) => part.length >= shortestSecret)
     .sort((a, b) => b.length - a.length);
-  const pattern =
-    parts.length === 0 ? null : new RegExp(parts.map((part) => [...part].map(spellings).join('')).join('|'), 'g');
+  const pattern = parts.length === 0 ? null : new RegExp(parts.map(spelledSecret).join('|'), 'g');
   const reach = (parts[0]?.length ?? 0) * longestSpelling;
 
   const text = (input: string, cap = Number.POSITIVE_INFINITY): string => {

@@ -52,7 +52,7 @@ const ranks: Record<Priority, number> = { person: 0, run: 1, poll: 2 };
 const longestPauseMs = 30_000;
 
 /** A queue a bucket in this process, in the order of priority, over buckets that may be shared with others. */
-export function createLimiter(source: BucketSource): Limiter {
+export function createQueuedLimiter(source: BucketSource): Limiter {
   const queues = new Map<string, Queue>();
 
   const queueOf = (bucket: Bucket): Queue => {
@@ -163,7 +163,7 @@ export function fillBucket(
 export function createMemoryLimiter(): Limiter {
   const levels = new Map<string, { level: number; at: number }>();
   const pauses = new Map<string, Date>();
-  return createLimiter({
+  return createQueuedLimiter({
     async take(bucket, wanted) {
       const pausedUntil = pauses.get(bucket.key);
       const pausedMs = pausedUntil ? pausedUntil.getTime() - Date.now() : 0;
