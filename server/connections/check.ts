@@ -14,7 +14,12 @@ export interface Checked {
 /** Asks the other side who we are with the values of a form; throws `ConnectorError` that says which thing is wrong. */
 export async function checkForm(
   ctx: Context,
-  form: { connector: Connector; fields: FormValues; secrets: Record<string, string>; endpoints: Record<string, string> },
+  form: {
+    connector: Connector;
+    fields: FormValues;
+    secrets: Record<string, string>;
+    endpoints: Record<string, string>;
+  },
 ): Promise<Checked> {
   const api = await connectApi(ctx, { ...form, id: 'trial', passing: true });
   const account = await recordCall({ priority: 'person', exchanges: [], signal: AbortSignal.timeout(30_000) }, () =>

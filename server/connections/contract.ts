@@ -22,7 +22,21 @@ export type FormFieldView = z.infer<typeof formFieldSchema>;
 export const fieldSchema = z.object({
   key: z.string(),
   label: textSchema,
-  type: z.enum(['text', 'number', 'boolean', 'date', 'datetime', 'choice', 'reference', 'phone', 'email', 'url', 'address', 'file', 'json']),
+  type: z.enum([
+    'text',
+    'number',
+    'boolean',
+    'date',
+    'datetime',
+    'choice',
+    'reference',
+    'phone',
+    'email',
+    'url',
+    'address',
+    'file',
+    'json',
+  ]),
   list: z.boolean().optional(),
   required: z.boolean().optional(),
   readOnly: z.boolean().optional(),
@@ -79,7 +93,12 @@ export const connectorSchema = z.object({
 export type ConnectorView = z.infer<typeof connectorSchema>;
 
 /** A failure in words, with what to do next. */
-export const failureSchema = z.object({ kind: z.string(), code: z.string(), text: textSchema, at: z.string().optional() });
+export const failureSchema = z.object({
+  kind: z.string(),
+  code: z.string(),
+  text: textSchema,
+  at: z.string().optional(),
+});
 export type FailureView = z.infer<typeof failureSchema>;
 
 export const connectionSchema = z.object({
@@ -170,7 +189,8 @@ export const connectionsApi = {
     method: 'PATCH',
     path: '/connections/:id',
     right: 'administrator',
-    summary: 'Rename, or reconnect in place: a secret that is not named stays; refused when another account is behind it',
+    summary:
+      'Rename, or reconnect in place: a secret that is not named stays; refused when another account is behind it',
     tag: 'connections',
     params: id,
     body: z.object({
@@ -233,7 +253,11 @@ export const connectionsApi = {
     summary: 'What a trigger gives to filter and map: details of the happening and fields of its record',
     tag: 'connections',
     params: id,
-    body: z.object({ trigger: z.string().max(200), settings: formValues.default({}), fresh: z.boolean().default(false) }),
+    body: z.object({
+      trigger: z.string().max(200),
+      settings: formValues.default({}),
+      fresh: z.boolean().default(false),
+    }),
     response: z.array(fieldSchema),
   }),
   postActionFields: endpoint({
@@ -243,7 +267,11 @@ export const connectionsApi = {
     summary: 'What an action takes: the fields to map',
     tag: 'connections',
     params: id,
-    body: z.object({ action: z.string().max(200), settings: formValues.default({}), fresh: z.boolean().default(false) }),
+    body: z.object({
+      action: z.string().max(200),
+      settings: formValues.default({}),
+      fresh: z.boolean().default(false),
+    }),
     response: z.array(fieldSchema),
   }),
   postSamples: endpoint({
@@ -261,7 +289,13 @@ export const connectionsApi = {
       references: z.array(z.string().max(300)).max(20).default([]),
     }),
     response: z.array(
-      z.object({ id: z.string(), label: z.string(), url: z.string().nullable(), at: z.string().nullable(), values: z.record(z.string(), jsonSchema) }),
+      z.object({
+        id: z.string(),
+        label: z.string(),
+        url: z.string().nullable(),
+        at: z.string().nullable(),
+        values: z.record(z.string(), jsonSchema),
+      }),
     ),
   }),
 };

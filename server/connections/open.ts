@@ -55,7 +55,14 @@ async function open(ctx: Context, row: ConnectionRow): Promise<OpenConnection> {
   const connector = connectorOf(ctx, row.connector);
   const secrets = openSecrets(ctx, row);
   const fields = row.fields as FormValues;
-  const api = await connectApi(ctx, { id: row.id, connector, fields, secrets, endpoints: row.endpoints, passing: false });
+  const api = await connectApi(ctx, {
+    id: row.id,
+    connector,
+    fields,
+    secrets,
+    endpoints: row.endpoints,
+    passing: false,
+  });
   let discovered: Promise<RecordType<unknown>[]> | null = null;
   return {
     id: row.id,
@@ -114,7 +121,9 @@ export async function connectApi(
   },
 ): Promise<unknown> {
   const { connector, fields, secrets } = input;
-  const defaults = connector.endpoints.flatMap(({ key, default: value }) => (value === undefined ? [] : [[key, value] as const]));
+  const defaults = connector.endpoints.flatMap(({ key, default: value }) =>
+    value === undefined ? [] : [[key, value] as const],
+  );
   const overrides = Object.entries(input.endpoints).filter(([, value]) => value !== '');
   const endpoints = Object.fromEntries([...defaults, ...overrides]);
   const settings = await readSettings(ctx);

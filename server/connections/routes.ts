@@ -48,17 +48,29 @@ export function routes(app: FastifyInstance, ctx: Context): void {
   );
   route(app, connectionsApi.postTriggerFields, ({ params, body }) =>
     asked(async () =>
-      triggerFields(ctx, { ...body, settings: body.settings as FormValues, connection: await openConnection(ctx, params.id) }),
+      triggerFields(ctx, {
+        ...body,
+        settings: body.settings as FormValues,
+        connection: await openConnection(ctx, params.id),
+      }),
     ),
   );
   route(app, connectionsApi.postActionFields, ({ params, body }) =>
     asked(async () =>
-      actionFields(ctx, { ...body, settings: body.settings as FormValues, connection: await openConnection(ctx, params.id) }),
+      actionFields(ctx, {
+        ...body,
+        settings: body.settings as FormValues,
+        connection: await openConnection(ctx, params.id),
+      }),
     ),
   );
   route(app, connectionsApi.postSamples, ({ params, body }) =>
     asked(async () =>
-      samplesOf(ctx, { ...body, settings: body.settings as FormValues, connection: await openConnection(ctx, params.id) }),
+      samplesOf(ctx, {
+        ...body,
+        settings: body.settings as FormValues,
+        connection: await openConnection(ctx, params.id),
+      }),
     ),
   );
 }
@@ -73,7 +85,12 @@ async function answerOf(check: () => Promise<{ label: string; warnings: Text[] }
     return { ok: true, account: label, failure: null, warnings };
   } catch (error) {
     if (error instanceof Problem) {
-      return { ok: false, account: null, failure: { kind: 'rejected', code: error.code, text: error.text }, warnings: [] };
+      return {
+        ok: false,
+        account: null,
+        failure: { kind: 'rejected', code: error.code, text: error.text },
+        warnings: [],
+      };
     }
     const { kind, code, text } = asConnectorError(error);
     return { ok: false, account: null, failure: { kind, code, text }, warnings: [] };

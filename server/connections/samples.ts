@@ -67,7 +67,10 @@ const ofRecord = (record: Rec): Sample => ({
   values: { id: record.id, ...record.values },
 });
 
-async function ofItem(connection: OpenConnection, input: { item: TriggerItem; recordType: string | null }): Promise<Sample> {
+async function ofItem(
+  connection: OpenConnection,
+  input: { item: TriggerItem; recordType: string | null },
+): Promise<Sample> {
   const { item } = input;
   const type = input.recordType === null ? undefined : await connection.recordType(input.recordType);
   const record = item.record ?? (type?.get ? await type.get(connection.api, item.recordId) : null);

@@ -40,7 +40,9 @@ function viewOf(ctx: Context, row: ConnectionRow, users: Awaited<ReturnType<type
   };
 }
 
-export function healthOf(row: Pick<ConnectionRow, 'needs_reconnect' | 'failure' | 'worked_at'>): ConnectionView['health'] {
+export function healthOf(
+  row: Pick<ConnectionRow, 'needs_reconnect' | 'failure' | 'worked_at'>,
+): ConnectionView['health'] {
   if (row.needs_reconnect) return 'reconnect';
   if (row.failure) return 'ailing';
   return row.worked_at ? 'works' : 'untried';

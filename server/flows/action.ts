@@ -77,10 +77,20 @@ async function recover(
 
 function plannedCall(work: Work, draft: Draft): PendingCall {
   const { decision, planned } = draft;
-  const base = { step: planned.step.id, repeatKey: repeatKeyOf(work, planned.step.id), since: new Date().toISOString() };
+  const base = {
+    step: planned.step.id,
+    repeatKey: repeatKeyOf(work, planned.step.id),
+    since: new Date().toISOString(),
+  };
   switch (decision?.what) {
     case 'update':
-      return { ...base, operation: 'update', targetId: decision.id, values: decision.changes, before: decision.current };
+      return {
+        ...base,
+        operation: 'update',
+        targetId: decision.id,
+        values: decision.changes,
+        before: decision.current,
+      };
     case 'act':
       return {
         ...base,
@@ -142,10 +152,7 @@ async function carryOut(draft: Draft, pending: PendingCall): Promise<Answer> {
   return written;
 }
 
-function done(
-  work: Work,
-  input: { draft: Draft; pending: PendingCall; written: Answer; why: Text },
-): StepOutcome {
+function done(work: Work, input: { draft: Draft; pending: PendingCall; written: Answer; why: Text }): StepOutcome {
   const { draft, pending, written } = input;
   delete work.progress.pending;
   const id = written.id ?? pending.targetId;
@@ -162,7 +169,11 @@ function done(
   keep(work, draft, { result: { what, output, id: id ?? null, label, url }, pairWith: id ?? null });
   if (what === 'created') work.effects.created += 1;
   if (id !== null && id !== undefined && written.record && draft.planned.recordType?.changes) {
-    work.effects.written.push({ step: pending.step, recordId: id, values: returned(draft, pending, written.record.values) });
+    work.effects.written.push({
+      step: pending.step,
+      recordId: id,
+      values: returned(draft, pending, written.record.values),
+    });
   } else if (id !== null && id !== undefined && draft.planned.recordType?.changes) {
     work.effects.written.push({ step: pending.step, recordId: id, values: {} });
   }

@@ -53,7 +53,11 @@ export async function catchUp(ctx: Context, flowId: string): Promise<void> {
 }
 
 function requestOf(call: { headers: string | null; body: string | null }): HookRequest {
-  const kept = JSON.parse(call.headers ?? '{}') as { method?: string; headers?: Record<string, string>; query?: Record<string, string> };
+  const kept = JSON.parse(call.headers ?? '{}') as {
+    method?: string;
+    headers?: Record<string, string>;
+    query?: Record<string, string>;
+  };
   const body = call.body === null ? null : (JSON.parse(call.body) as Json);
   return {
     method: kept.method ?? 'POST',

@@ -409,7 +409,13 @@ export const flowsApi = {
     summary: 'What can be done to a value in a mapping, with examples',
     tag: 'flows',
     response: z.array(
-      z.object({ name: z.string(), group: z.string(), description: textSchema, example: z.string(), result: z.string() }),
+      z.object({
+        name: z.string(),
+        group: z.string(),
+        description: textSchema,
+        example: z.string(),
+        result: z.string(),
+      }),
     ),
   }),
   listTemplates: endpoint({

@@ -153,7 +153,13 @@ async function update(ctx: Context, draft: Draft, record: Rec): Promise<Decision
   for (const field of planned.targets) {
     const value = values[field.key];
     if (value === undefined || field.createOnly) continue;
-    const changed = changeOf({ rule: planned.step.duplicates.fields[field.key] ?? 'overwrite', field, value, country, current: record.values[field.key] });
+    const changed = changeOf({
+      rule: planned.step.duplicates.fields[field.key] ?? 'overwrite',
+      field,
+      value,
+      country,
+      current: record.values[field.key],
+    });
     if (changed !== undefined) changes[field.key] = changed;
   }
   const target = { id: record.id, current: record.values, label: record.label ?? record.id, url: record.url ?? null };
@@ -185,7 +191,15 @@ function changeOf(input: {
 }
 
 /** Adds what is not there yet, so that a repeat adds nothing. */
-function appended({ field, value, current }: { field: Field; value: Value; current: Value | undefined }): Value | undefined {
+function appended({
+  field,
+  value,
+  current,
+}: {
+  field: Field;
+  value: Value;
+  current: Value | undefined;
+}): Value | undefined {
   if (isEmpty(value)) return undefined;
   if (isEmpty(current)) return value;
   if (field.list) {
@@ -269,5 +283,8 @@ const byPair: Text = {
   ru: 'Найдена по паре: эти две записи уже связаны.',
 };
 const alwaysCreates: Text = { en: 'The rule is to create always.', ru: 'По правилу запись создаётся всегда.' };
-const nothingFound: Text = { en: 'Nothing was found, so it is created.', ru: 'Ничего не нашлось, запись будет создана.' };
+const nothingFound: Text = {
+  en: 'Nothing was found, so it is created.',
+  ru: 'Ничего не нашлось, запись будет создана.',
+};
 const standsAlone: Text = { en: 'There is nothing to look for.', ru: 'Искать нечего.' };

@@ -58,7 +58,10 @@ async function orUndefined<T>(work: () => Promise<T | undefined>): Promise<T | u
   }
 }
 
-async function sourceFields(ctx: Context, draft: FlowDraft): Promise<((path: string) => Field | undefined) | undefined> {
+async function sourceFields(
+  ctx: Context,
+  draft: FlowDraft,
+): Promise<((path: string) => Field | undefined) | undefined> {
   const { trigger } = draft;
   if (!trigger?.connection || !trigger.trigger) return undefined;
   const connection = await openConnection(ctx, trigger.connection);

@@ -45,7 +45,8 @@ interface Arrived {
 /** The record as it came, or as it is over there now. */
 async function arrive(work: Work): Promise<Arrived | null> {
   const { run, plan } = work;
-  const item = run.payload === null ? null : (JSON.parse(run.payload) as { recordId: string; record?: Rec; details?: Values });
+  const item =
+    run.payload === null ? null : (JSON.parse(run.payload) as { recordId: string; record?: Rec; details?: Values });
   const details = item?.details ?? {};
   if (item?.record) return { record: item.record, details };
   const { recordType, connection } = plan.source;
@@ -68,7 +69,11 @@ interface Seen {
   note: Note;
 }
 
-async function seeState(work: Work, ctx: Context, record: Rec): Promise<Seen | Extract<StepOutcome, { stop: unknown }>> {
+async function seeState(
+  work: Work,
+  ctx: Context,
+  record: Rec,
+): Promise<Seen | Extract<StepOutcome, { stop: unknown }>> {
   const { run, plan } = work;
   const { trigger, recordType, connection } = plan.source;
   const note: Note = { why: { en: 'Here is the record.', ru: 'Запись получена.' } };

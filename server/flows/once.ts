@@ -12,13 +12,18 @@ export async function once(work: Work, ctx: Context): Promise<StepOutcome> {
     .where('flow_id', '=', work.run.flowId)
     .where('record_key', '=', work.run.recordKey)
     .executeTakeFirst();
-  if (!spent) return { go: true, note: { why: { en: 'The first time for this record.', ru: 'Эта запись — впервые.' } } };
+  if (!spent)
+    return { go: true, note: { why: { en: 'The first time for this record.', ru: 'Эта запись — впервые.' } } };
   const why = {
     en: 'Each record is loaded only once, and this one has been.',
     ru: 'Каждая запись загружается лишь единожды, эта уже загружена.',
   };
   return {
     stop: { state: 'skipped', reason: { code: 'once', text: why } },
-    note: { why, code: 'once', found: [{ id: spent.run_id, label: `№ ${spent.run_id}`, url: `/runs/${spent.run_id}` }] },
+    note: {
+      why,
+      code: 'once',
+      found: [{ id: spent.run_id, label: `№ ${spent.run_id}`, url: `/runs/${spent.run_id}` }],
+    },
   };
 }

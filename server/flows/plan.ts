@@ -23,7 +23,12 @@ export interface Plan {
   flow: { id: string; name: string };
   version: { id: string; number: number };
   definition: FlowDefinition;
-  source: { connection: OpenConnection; trigger: DerivedTrigger; recordType: RecordType<unknown> | undefined; fields: Field[] };
+  source: {
+    connection: OpenConnection;
+    trigger: DerivedTrigger;
+    recordType: RecordType<unknown> | undefined;
+    fields: Field[];
+  };
   /** Paths over references that filter, mapping or keys read. */
   references: string[];
   fieldAt(path: string): Field | undefined;
@@ -100,19 +105,30 @@ async function planSource(ctx: Context, { trigger }: FlowDefinition): Promise<Pl
   const connection = await openConnection(ctx, trigger.connection);
   const derived = triggerOf(connection, trigger.trigger);
   if (!derived) {
-    throw missing('trigger', { en: 'The app has no such event any more.', ru: 'В приложении больше нет такого события.' });
+    throw missing('trigger', {
+      en: 'The app has no such event any more.',
+      ru: 'В приложении больше нет такого события.',
+    });
   }
   const settings = trigger.settings as FormValues;
   const fields = await triggerFields(ctx, { connection, trigger: trigger.trigger, settings });
   const key = derived.kind === 'record' ? derived.recordType.key : derived.trigger.recordType;
-  return { connection, trigger: derived, fields, recordType: key === null ? undefined : await connection.recordType(key) };
+  return {
+    connection,
+    trigger: derived,
+    fields,
+    recordType: key === null ? undefined : await connection.recordType(key),
+  };
 }
 
 async function planStep(ctx: Context, step: FlowStep): Promise<PlannedStep> {
   const connection = await openConnection(ctx, step.connection);
   const action = actionOf(connection, step.action);
   if (!action) {
-    throw missing('action', { en: 'The app has no such action any more.', ru: 'В приложении больше нет такого действия.' });
+    throw missing('action', {
+      en: 'The app has no such action any more.',
+      ru: 'В приложении больше нет такого действия.',
+    });
   }
   const settings = step.settings as FormValues;
   const targets = await actionFields(ctx, { connection, action: step.action, settings });

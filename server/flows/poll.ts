@@ -5,7 +5,14 @@ import type { Field } from '../../kit/field.ts';
 import type { FormValues } from '../../kit/form.ts';
 import type { ChangePage, Cursor, Rec, RecordType } from '../../kit/record-type.ts';
 import type { TriggerPage } from '../../kit/trigger.ts';
-import { fieldsOf, noteFailure, noteWorked, type OpenConnection, openConnection, triggerOf } from '../connections/index.ts';
+import {
+  fieldsOf,
+  noteFailure,
+  noteWorked,
+  type OpenConnection,
+  openConnection,
+  triggerOf,
+} from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import type { JsonValue } from '../http/contract.ts';
 import { stateHash } from './normalise.ts';
@@ -52,7 +59,9 @@ export async function poll(ctx: Context, input: { owner: string; trigger: DueTri
   try {
     const connection = await openConnection(ctx, trigger.connection_id);
     if (connection.needsReconnect) return await putOff(ctx, { trigger, owner, seconds: trigger.every_seconds });
-    const more = await recordCall({ priority: 'poll', exchanges: [] }, () => askPages(ctx, { connection, trigger, owner }));
+    const more = await recordCall({ priority: 'poll', exchanges: [] }, () =>
+      askPages(ctx, { connection, trigger, owner }),
+    );
     await finish(ctx, { trigger, owner, seconds: more ? 0 : trigger.every_seconds });
     await noteWorked(ctx, connection.id);
   } catch (error) {
@@ -136,7 +145,9 @@ function isNew(input: {
   const taken = input.known.get(record.id);
   const isUnchanged = taken !== undefined && taken === stateHash(record.values, input.fields).hash;
   const isNewborn =
-    record.createdAt === undefined ? taken === undefined : new Date(record.createdAt) >= floorSecond(trigger.started_at);
+    record.createdAt === undefined
+      ? taken === undefined
+      : new Date(record.createdAt) >= floorSecond(trigger.started_at);
   switch (event) {
     case 'created':
       return isNewborn;
@@ -236,7 +247,11 @@ class LeaseLost extends Error {}
 
 async function saveBaseline(
   client: PoolClient,
-  input: { flowId: string; recordType: string; states: { record: Rec; hash: string; fields: Record<string, string> }[] },
+  input: {
+    flowId: string;
+    recordType: string;
+    states: { record: Rec; hash: string; fields: Record<string, string> }[];
+  },
 ): Promise<void> {
   if (input.states.length === 0) return;
   await client.query(
@@ -261,7 +276,11 @@ async function knownStates(
     .selectFrom('record_states')
     .select(['record_key', 'hash'])
     .where('flow_id', '=', input.flowId)
-    .where('record_key', 'in', input.records.map(({ id }) => `${input.recordType}:${id}`))
+    .where(
+      'record_key',
+      'in',
+      input.records.map(({ id }) => `${input.recordType}:${id}`),
+    )
     .execute();
   return new Map(rows.map(({ record_key, hash }) => [record_key.slice(input.recordType.length + 1), hash]));
 }

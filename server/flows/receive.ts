@@ -75,7 +75,10 @@ async function writeBatch(ctx: Context, batch: Reception[]): Promise<number[]> {
 }
 
 /** As `receive`, inside a transaction of the caller's: a poll saves its cursor with the items it found. */
-export async function receiveWithin(client: PoolClient, reception: Reception): Promise<{ runId: string; flowId: string }[]> {
+export async function receiveWithin(
+  client: PoolClient,
+  reception: Reception,
+): Promise<{ runId: string; flowId: string }[]> {
   return store(client, reception);
 }
 
@@ -171,7 +174,10 @@ async function store(client: PoolClient, { deliveries, happenings }: Reception) 
       perTrigger.map(({ payload }) => clean(payload)),
     ],
   });
-  await supersede(client, rows.filter(({ coalesces }) => coalesces));
+  await supersede(
+    client,
+    rows.filter(({ coalesces }) => coalesces),
+  );
   return rows.map((row) => ({ runId: row.id, flowId: row.flow_id }));
 }
 
@@ -179,7 +185,10 @@ async function store(client: PoolClient, { deliveries, happenings }: Reception) 
  * A newer state of a record takes the place of a run that waits and has not called out yet: the older one would only
  * do stale work. Happenings of their own ("entered stage") are never superseded: they do not coalesce.
  */
-async function supersede(client: PoolClient, newer: { id: string; flow_id: string; record_key: string }[]): Promise<void> {
+async function supersede(
+  client: PoolClient,
+  newer: { id: string; flow_id: string; record_key: string }[],
+): Promise<void> {
   if (newer.length === 0) return;
   await client.query(
     `with superseded as (

@@ -79,7 +79,9 @@ export async function decideRun(
   switch (input.outcome) {
     case 'again':
       delete progress.pending;
-      progress.trace.push(decidedLine(input.by, { en: 'was not done; it is done again.', ru: 'вызов не был выполнен; он повторяется.' }));
+      progress.trace.push(
+        decidedLine(input.by, { en: 'was not done; it is done again.', ru: 'вызов не был выполнен; он повторяется.' }),
+      );
       await requeue(ctx, run, progress);
       break;
     case 'done': {
@@ -95,7 +97,11 @@ export async function decideRun(
         };
       }
       progress.trace.push(decidedLine(input.by, { en: 'was done over there.', ru: 'вызов был выполнен.' }));
-      await rememberDone(ctx, { run, step: pending?.step ?? null, recordId: input.recordId ?? pending?.targetId ?? null });
+      await rememberDone(ctx, {
+        run,
+        step: pending?.step ?? null,
+        recordId: input.recordId ?? pending?.targetId ?? null,
+      });
       await requeue(ctx, run, progress);
       break;
     }
@@ -125,7 +131,15 @@ async function rememberDone(
      values ($1, $2, $3, $4, $5, $6, $7)
      on conflict (source_connection, source_type, source_id, target_connection, target_type)
      do update set target_id = excluded.target_id, run_id = excluded.run_id, at = now()`,
-    [source.connection.id, source.recordType.key, run.record_id, planned.connection.id, planned.recordType.key, recordId, run.id],
+    [
+      source.connection.id,
+      source.recordType.key,
+      run.record_id,
+      planned.connection.id,
+      planned.recordType.key,
+      recordId,
+      run.id,
+    ],
   );
 }
 

@@ -68,7 +68,9 @@ function flowRoutes(app: FastifyInstance, ctx: Context): void {
   });
   route(app, flowsApi.postTrial, ({ body, person }) => tryDraft(ctx, { ...body, by: person.id }));
   route(app, flowsApi.postFilterCount, ({ body }) => countPassing(ctx, body.draft));
-  route(app, flowsApi.listTemplates, async () => templates.map(({ key, name, about, apps }) => ({ key, name, about, apps })));
+  route(app, flowsApi.listTemplates, async () =>
+    templates.map(({ key, name, about, apps }) => ({ key, name, about, apps })),
+  );
   route(app, flowsApi.listFormulas, async () => formulaList);
 }
 
@@ -76,7 +78,8 @@ async function draftOfTemplate(ctx: Context, key: string) {
   const template = templates.find((candidate) => candidate.key === key);
   if (!template) throw notFound({ en: 'There is no such ready-made flow.', ru: 'Такой готовой связки нет.' });
   const byConnector: Record<string, string[]> = {};
-  for (const { id, connector } of await readConnections(ctx)) byConnector[connector] = [...(byConnector[connector] ?? []), id];
+  for (const { id, connector } of await readConnections(ctx))
+    byConnector[connector] = [...(byConnector[connector] ?? []), id];
   return template.build(byConnector);
 }
 

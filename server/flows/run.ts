@@ -45,7 +45,10 @@ async function stepThrough(work: Work, ctx: Context, writer: Writer): Promise<St
   const { steps } = work.plan;
   for (const [index, planned] of steps.entries()) {
     if (work.progress.steps[planned.step.id]) continue;
-    const stop = await takeStep(work, ctx, { writer, draft: { step: planned.step, planned, values: {}, decision: null } });
+    const stop = await takeStep(work, ctx, {
+      writer,
+      draft: { step: planned.step, planned, values: {}, decision: null },
+    });
     if (stop) return stop;
     if (index < steps.length - 1 && !(await keepStep(work, writer))) return { state: 'lost' };
   }
@@ -138,7 +141,9 @@ function stopOf(work: Work, input: { failure: ConnectorError; connectionId: stri
       return { state: 'waiting', reason, seconds: failure.until ? secondsUntil(failure.until) : backOff(work) };
     case 'temporary':
     case 'startOver':
-      return isOutOfPatience(work) ? { state: 'dead', reason: gaveUp(failure.text) } : { state: 'waiting', reason, seconds: backOff(work) };
+      return isOutOfPatience(work)
+        ? { state: 'dead', reason: gaveUp(failure.text) }
+        : { state: 'waiting', reason, seconds: backOff(work) };
     case 'noAccess':
       return { state: 'dead', reason };
     case 'rejected':

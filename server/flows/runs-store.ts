@@ -93,7 +93,10 @@ export async function readRun(ctx: Context, id: string): Promise<RunRow | undefi
 }
 
 /** The nearest failures of the same flow before and after a run: rejected, dead and unknown runs stay in the queue's table. */
-export async function readNeighbours(ctx: Context, run: RunRow): Promise<{ previous: string | null; next: string | null }> {
+export async function readNeighbours(
+  ctx: Context,
+  run: RunRow,
+): Promise<{ previous: string | null; next: string | null }> {
   const { rows } = await ctx.pool.query<{ previous: string | null; next: string | null }>(
     `select
       (select id from runs where flow_id = $1 and id < $2 and state in ('rejected', 'dead', 'unknown') order by id desc limit 1) as previous,
@@ -109,5 +112,9 @@ export async function readDelivery(
 ): Promise<{ source: 'webhook' | 'poll' | 'person'; at: Date; body: JsonValue } | null> {
   const row = await ctx.db.selectFrom('deliveries').selectAll().where('id', '=', id).executeTakeFirst();
   if (!row) return null;
-  return { source: row.source, at: row.received_at, body: row.body === null ? null : (JSON.parse(row.body) as JsonValue) };
+  return {
+    source: row.source,
+    at: row.received_at,
+    body: row.body === null ? null : (JSON.parse(row.body) as JsonValue),
+  };
 }

@@ -36,7 +36,11 @@ export function summaryOf(row: RunRow): RunSummary {
     flow: { id: row.flow_id, name: row.flow_name ?? '' },
     version: row.version_number ?? 0,
     state: row.state,
-    record: { id: row.record_id ?? row.record_key, label: row.record_label ?? row.record_id ?? '', url: row.record_url },
+    record: {
+      id: row.record_id ?? row.record_key,
+      label: row.record_label ?? row.record_id ?? '',
+      url: row.record_url,
+    },
     reason: row.reason,
     startedAt: row.created_at.toISOString(),
     finishedAt: row.finished_at?.toISOString() ?? null,
@@ -50,7 +54,10 @@ export async function mustReadRun(ctx: Context, id: string): Promise<RunRow> {
   throw new Problem({
     status: 404,
     code: 'run.not_found',
-    text: { en: 'There is no such run, or its day has left the history.', ru: 'Такой операции нет, или её день уже удалён из истории.' },
+    text: {
+      en: 'There is no such run, or its day has left the history.',
+      ru: 'Такой операции нет, или её день уже удалён из истории.',
+    },
   });
 }
 

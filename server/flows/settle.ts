@@ -110,10 +110,19 @@ async function settleAll(pool: Pool, items: Settlement[]): Promise<boolean[]> {
   try {
     await client.query('begin');
     const settled = new Set([
-      ...(await moveToHistory(client, items.filter(({ state }) => leaves.has(state)))),
-      ...(await updateOpen(client, items.filter(({ state }) => !leaves.has(state)))),
+      ...(await moveToHistory(
+        client,
+        items.filter(({ state }) => leaves.has(state)),
+      )),
+      ...(await updateOpen(
+        client,
+        items.filter(({ state }) => !leaves.has(state)),
+      )),
     ]);
-    await writeEffects(client, items.filter(({ runId }) => settled.has(runId)));
+    await writeEffects(
+      client,
+      items.filter(({ runId }) => settled.has(runId)),
+    );
     await client.query('commit');
     return items.map(({ runId }) => settled.has(runId));
   } catch (error) {
@@ -205,14 +214,24 @@ async function updateOpen(client: PoolClient, items: Settlement[]): Promise<stri
 async function writeEffects(client: PoolClient, items: Settlement[]): Promise<void> {
   const ofRun = <T>(pick: (effects: Effects) => T[]) =>
     items.flatMap(({ runId, effects }) => pick(effects).map((effect) => ({ runId, ...effect })));
-  await writePairs(client, ofRun(({ pairs }) => pairs));
-  await writeWritten(client, ofRun(({ written }) => written));
+  await writePairs(
+    client,
+    ofRun(({ pairs }) => pairs),
+  );
+  await writeWritten(
+    client,
+    ofRun(({ written }) => written),
+  );
   const spending = items.filter(({ effects }) => effects.spendsOnce);
   if (spending.length > 0) {
     await client.query(
       `insert into once_marks (flow_id, record_key, run_id)
        select * from unnest($1::uuid[], $2::text[], $3::bigint[]) on conflict do nothing`,
-      [spending.map(({ flowId }) => flowId), spending.map(({ recordKey }) => recordKey), spending.map(({ runId }) => runId)],
+      [
+        spending.map(({ flowId }) => flowId),
+        spending.map(({ recordKey }) => recordKey),
+        spending.map(({ runId }) => runId),
+      ],
     );
   }
   await countCreated(client, items);
@@ -251,7 +270,10 @@ async function writePairs(client: PoolClient, pairs: (PairOf & { runId: string }
 }
 
 /** Our values as the other side returned them, under the id it gave. */
-async function writeWritten(client: PoolClient, written: (Effects['written'][number] & { runId: string })[]): Promise<void> {
+async function writeWritten(
+  client: PoolClient,
+  written: (Effects['written'][number] & { runId: string })[],
+): Promise<void> {
   if (written.length === 0) return;
   await client.query(
     `update fingerprints f set record_id = d.record_id, written = f.written || d.written::jsonb

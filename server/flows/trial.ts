@@ -75,7 +75,10 @@ async function planDraft(ctx: Context, draft: FlowDraft): Promise<Plan> {
     throw new Problem({
       status: 422,
       code: 'trial.no_trigger',
-      text: { en: 'Choose the app, the connection and the event first.', ru: 'Сначала выберите приложение, подключение и событие.' },
+      text: {
+        en: 'Choose the app, the connection and the event first.',
+        ru: 'Сначала выберите приложение, подключение и событие.',
+      },
     });
   }
   const steps = draft.steps.flatMap((step) => {
@@ -186,7 +189,8 @@ function whatOf(draft: Draft): 'create' | 'update' | 'skip' | 'act' {
   }
 }
 
-const toSend = ({ decision, values }: Draft): Values => (decision?.what === 'update' ? decision.changes : decision?.what === 'same' ? {} : values);
+const toSend = ({ decision, values }: Draft): Values =>
+  decision?.what === 'update' ? decision.changes : decision?.what === 'same' ? {} : values;
 
 /** What is really sent becomes a run like any other, on a version made of the draft: it is seen in the history. */
 async function sendFirst(
@@ -198,7 +202,10 @@ async function sendFirst(
     throw new Problem({
       status: 422,
       code: 'trial.not_whole',
-      text: { en: 'Finish the marked cards before sending.', ru: 'Прежде чем отправлять, закончите отмеченные карточки.' },
+      text: {
+        en: 'Finish the marked cards before sending.',
+        ru: 'Прежде чем отправлять, закончите отмеченные карточки.',
+      },
     });
   }
   const flow = await readFlow(ctx, input.flow);
@@ -217,7 +224,10 @@ async function sendFirst(
         input.sample.id,
         input.sample.label,
         definition.trigger.trigger,
-        JSON.stringify({ recordId: input.sample.id, record: { id: input.sample.id, label: input.sample.label, values: input.sample.values } }),
+        JSON.stringify({
+          recordId: input.sample.id,
+          record: { id: input.sample.id, label: input.sample.label, values: input.sample.values },
+        }),
       ],
     );
     return rows[0]?.id ?? '';

@@ -12,7 +12,10 @@ import { type FlowRow, insertFlow, insertVersion, readFlow, writeDraft } from '.
 import { countMissed, silenceTrigger, writeTrigger } from './trigger-row.ts';
 
 /** Makes a stopped flow. */
-export async function createFlow(ctx: Context, input: { name: string; draft?: FlowDraft; by: string }): Promise<string> {
+export async function createFlow(
+  ctx: Context,
+  input: { name: string; draft?: FlowDraft; by: string },
+): Promise<string> {
   const id = randomUUID();
   await insertFlow(ctx, { id, name: input.name, ownerId: input.by, draft: input.draft ?? flowDraft.parse({}) });
   ctx.live.tell({ kind: 'flow', id });
@@ -115,8 +118,14 @@ async function mustBeWhole(ctx: Context, flow: FlowRow) {
   throw new Problem({
     status: 422,
     code: 'flow.problems',
-    text: { en: 'The flow is not whole yet. See the marked cards.', ru: 'Связка ещё не готова. Смотрите отмеченные карточки.' },
-    errors: problems.map(({ card, field, text }) => ({ pointer: `/${card}${field === undefined ? '' : `/${field}`}`, text })),
+    text: {
+      en: 'The flow is not whole yet. See the marked cards.',
+      ru: 'Связка ещё не готова. Смотрите отмеченные карточки.',
+    },
+    errors: problems.map(({ card, field, text }) => ({
+      pointer: `/${card}${field === undefined ? '' : `/${field}`}`,
+      text,
+    })),
   });
 }
 

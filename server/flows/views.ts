@@ -89,7 +89,13 @@ const isSame = (draft: FlowDraft, definition: unknown) => {
 
 /** Runs and failures of the last 24 hours, and the last run of each flow. */
 async function readDays(ctx: Context, flowId: string | null): Promise<Map<string, Day>> {
-  const { rows } = await ctx.pool.query<{ flow_id: string; runs: string; failures: string; last_at: Date; last_state: string }>(
+  const { rows } = await ctx.pool.query<{
+    flow_id: string;
+    runs: string;
+    failures: string;
+    last_at: Date;
+    last_state: string;
+  }>(
     `with listed as (select id from flows where deleted_at is null and ($1::uuid is null or id = $1)),
     day as (
       select flow_id, state from runs where created_at > now() - interval '24 hours' and ($1::uuid is null or flow_id = $1)
@@ -118,7 +124,8 @@ async function readDays(ctx: Context, flowId: string | null): Promise<Map<string
   );
 }
 
-const readApps = async (ctx: Context) => new Map((await readConnections(ctx)).map(({ id, connector }) => [id, connector]));
+const readApps = async (ctx: Context) =>
+  new Map((await readConnections(ctx)).map(({ id, connector }) => [id, connector]));
 
 async function readOwners(ctx: Context): Promise<Map<string, string>> {
   const rows = await ctx.db.selectFrom('people').select(['id', 'name']).execute();
@@ -151,4 +158,3 @@ async function hookOf(ctx: Context, connectionId: string): Promise<NonNullable<F
     reconcileMinutes,
   };
 }
-

@@ -148,4 +148,3 @@ export const valueRows = (fields: Field[], values: Values, before?: Values | nul
     const old = before?.[field.key];
     return [old === undefined ? row : { ...row, before: old }];
   });
-

@@ -40,10 +40,12 @@ export function startWorker(ctx: Context): Worker {
     woken = true;
     wake();
   };
-  const listening = listen({ pool: ctx.pool, log: ctx.log, channel: 'mostik_runs', heard: nudge }).catch((error: unknown) => {
-    ctx.log.warn({ err: error }, 'the worker hears no calls for now and looks every second');
-    return async () => {};
-  });
+  const listening = listen({ pool: ctx.pool, log: ctx.log, channel: 'mostik_runs', heard: nudge }).catch(
+    (error: unknown) => {
+      ctx.log.warn({ err: error }, 'the worker hears no calls for now and looks every second');
+      return async () => {};
+    },
+  );
 
   async function begin(runs: ClaimedRun[]): Promise<void> {
     const loader = createLoader();

@@ -67,7 +67,10 @@ async function take(input: Call): Promise<void> {
     throw new Problem({
       status: 503,
       code: 'hook.not_stored',
-      text: { en: 'The call could not be stored. Send it again.', ru: 'Вызов не удалось сохранить. Отправьте его ещё раз.' },
+      text: {
+        en: 'The call could not be stored. Send it again.',
+        ru: 'Вызов не удалось сохранить. Отправьте его ещё раз.',
+      },
     });
   }
 }

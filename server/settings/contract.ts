@@ -48,7 +48,9 @@ export const settingsApi = {
     tag: 'settings',
     response: z.object({
       flows: z.array(z.object({ state: z.enum(flowStates), count: z.number().int() })),
-      ailingConnections: z.array(z.object({ id: z.string(), name: z.string(), connector: z.string(), health: z.string() })),
+      ailingConnections: z.array(
+        z.object({ id: z.string(), name: z.string(), connector: z.string(), health: z.string() }),
+      ),
       /** Runs on the attention list: rejected, dead, unknown. */
       attention: z.number().int(),
       waiting: z.number().int(),

@@ -63,5 +63,9 @@ async function readHours(ctx: Context): Promise<Overview['hours']> {
     from generate_series(date_trunc('hour', now()) - interval '23 hours', date_trunc('hour', now()), interval '1 hour') as h(at)
     left join day on day.created_at >= h.at and day.created_at < h.at + interval '1 hour'
     group by h.at order by h.at`);
-  return rows.map(({ at, runs, failures }) => ({ at: at.toISOString(), runs: Number(runs), failures: Number(failures) }));
+  return rows.map(({ at, runs, failures }) => ({
+    at: at.toISOString(),
+    runs: Number(runs),
+    failures: Number(failures),
+  }));
 }
