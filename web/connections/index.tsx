@@ -1,12 +1,3 @@
-export function ConnectionsPage() {
-  return null;
-}
-export function NewConnectionPage() {
-  return null;
-}
-export function NewConnectionFormPage() {
-  return null;
-}
-export function ConnectionPage() {
-  return null;
-}
+export { ConnectionPage } from './connection.tsx';
+export { ConnectionsPage } from './list.tsx';
+export { NewConnectionFormPage, NewConnectionPage } from './new.tsx';

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiProblem } from '../api.ts';
 import css from './failure.module.css';
-import { type Text as Words, useText } from './text.ts';
+import { useText, type Text as Words } from './text.ts';
 
 /** The words of whatever was thrown. */
 export function wordsOf(error: unknown): Words {

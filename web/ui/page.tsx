@@ -1,6 +1,6 @@
 import { Anchor, Group } from '@mantine/core';
 import { IconChevronLeft } from '@tabler/icons-react';
-import { type LinkProps, Link } from '@tanstack/react-router';
+import { Link, type LinkProps } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
 import { createPortal } from 'react-dom';
 import { useTranslation } from 'react-i18next';

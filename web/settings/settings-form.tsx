@@ -1,0 +1,109 @@
+import { Button, Group, NumberInput, Select, Stack } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useMutation } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { type Settings, settingsApi } from '../../server/settings/contract.ts';
+import { call, queryClient } from '../api.ts';
+import { Failure } from '../ui/failure.tsx';
+import { tell } from '../ui/notify.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { countries } from './countries.ts';
+
+/** As the contract allows. */
+const limits = { brakePerHour: 1_000_000, reconcileMinutes: 1440, historyDays: 3650 };
+type Counted = keyof typeof limits;
+
+export function SettingsForm({ settings }: { settings: Settings }) {
+  const { t, i18n } = useTranslation('settings');
+  const { t: ui } = useTranslation('ui');
+  const within = (key: Counted) => (value: number | string) =>
+    Number.isInteger(value) && Number(value) >= 1 && Number(value) <= limits[key]
+      ? null
+      : t('wholeNumber', { min: 1, max: limits[key] });
+  const { brakePerHour, defaultCountry, zone, reconcileMinutes, historyDays } = settings;
+  const form = useForm<Settings>({
+    initialValues: { brakePerHour, defaultCountry, zone, reconcileMinutes, historyDays },
+    validate: {
+      brakePerHour: within('brakePerHour'),
+      reconcileMinutes: within('reconcileMinutes'),
+      historyDays: within('historyDays'),
+    },
+  });
+  const save = useMutation({
+    mutationFn: (body: Settings) => call(settingsApi.patchSettings, { body }),
+    onSuccess: () => {
+      void queryClient.invalidateQueries({ queryKey: [settingsApi.getSettings.path] });
+      form.resetDirty();
+      tell(t('saved'));
+    },
+  });
+  const numberProps = {
+    min: 1,
+    allowDecimal: false,
+    allowNegative: false,
+    inputWrapperOrder: ['label', 'input', 'error', 'description'] as Order,
+  };
+  return (
+    <Panel title={t('flows')}>
+      <form
+        noValidate
+        onSubmit={form.onSubmit(
+          (values) => save.mutate(values),
+          (errors) => form.getInputNode(Object.keys(errors)[0] ?? '')?.focus(),
+        )}
+      >
+        <Stack gap="lg">
+          {save.isError && <Failure error={save.error} />}
+          <NumberInput
+            {...numberProps}
+            label={t('brake')}
+            description={t('brakeHelp')}
+            {...form.getInputProps('brakePerHour')}
+          />
+          <Select
+            label={t('country')}
+            description={t('countryHelp')}
+            inputWrapperOrder={numberProps.inputWrapperOrder}
+            searchable
+            allowDeselect={false}
+            nothingFoundMessage={t('countryNone')}
+            data={countries(i18n.language)}
+            {...form.getInputProps('defaultCountry')}
+          />
+          <Select
+            label={t('zone')}
+            description={t('zoneHelp')}
+            inputWrapperOrder={numberProps.inputWrapperOrder}
+            searchable
+            allowDeselect={false}
+            limit={50}
+            nothingFoundMessage={t('zoneNone')}
+            data={[...new Set([zone, 'UTC', ...Intl.supportedValuesOf('timeZone')])]}
+            {...form.getInputProps('zone')}
+          />
+          <NumberInput
+            {...numberProps}
+            label={t('reconcile')}
+            description={t('reconcileHelp')}
+            suffix={` ${t('minutes', { count: Number(form.values.reconcileMinutes) || 0 })}`}
+            {...form.getInputProps('reconcileMinutes')}
+          />
+          <NumberInput
+            {...numberProps}
+            label={t('history')}
+            description={t('historyHelp')}
+            suffix={` ${t('days', { count: Number(form.values.historyDays) || 0 })}`}
+            {...form.getInputProps('historyDays')}
+          />
+          <Group justify="flex-end">
+            <Button type="submit" loading={save.isPending}>
+              {ui('save')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Panel>
+  );
+}
+
+type Order = ('label' | 'input' | 'error' | 'description')[];
