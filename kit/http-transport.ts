@@ -157,7 +157,9 @@ function send(request: RawRequest): Promise<RawResponse> {
           if (settled) return;
           settled = true;
           signal.removeEventListener('abort', onAbort);
-          resolve({ status, headers, body: Buffer.concat(chunks) });
+          // undici frees the connection one turn of the event loop after this (a server may close in spite of its word);
+          // a caller that asks again sooner would open a second one.
+          setImmediate(() => setImmediate(() => resolve({ status, headers, body: Buffer.concat(chunks) })));
         },
         onResponseError(_controller, error) {
           fail(error);
