@@ -68,22 +68,31 @@ export async function migrateAll(ctx: Context): Promise<void> {
 /** Starts the roles over an open context. `jobs: false` leaves background jobs unworked, for tests. */
 export async function startRoles(ctx: Context, roles: Roles, options: { jobs?: boolean } = {}): Promise<Running> {
   const { startWorker, registerFlowJobs } = await loadParts(ctx);
-  registerFlowJobs(ctx);
-  const app = roles.serves ? await createApp(ctx) : null;
-  if (app) await serveHealth(app, ctx);
-  await ctx.jobs.start({ works: roles.works && options.jobs !== false });
-  const worker = roles.works ? startWorker(ctx) : null;
-  const heartbeat = await startHeartbeat(ctx, roles);
-  await app?.listen({ host: ctx.config.host, port: ctx.config.port });
-  return {
-    ctx,
-    url: app ? addressOf(app.server.address() as AddressInfo) : null,
-    drain: async () => await worker?.drain(),
-    async stop() {
-      await Promise.all([app?.close(), worker?.stop(), ctx.jobs.stop()]);
-      await heartbeat.stop();
-    },
+  const stops: (() => Promise<unknown>)[] = [];
+  // What works and answers stops together; the heartbeat, which was started last, after it.
+  const stop = async () => {
+    const [heartbeat, ...others] = stops.splice(0).reverse();
+    await Promise.all(others.map((one) => one()));
+    await heartbeat?.();
   };
+  try {
+    registerFlowJobs(ctx);
+    const app = roles.serves ? await createApp(ctx) : null;
+    if (app) stops.push(() => app.close());
+    if (app) await serveHealth(app, ctx);
+    await ctx.jobs.start({ works: roles.works && options.jobs !== false });
+    stops.push(() => ctx.jobs.stop());
+    const worker = roles.works ? startWorker(ctx) : null;
+    if (worker) stops.push(() => worker.stop());
+    const heartbeat = await startHeartbeat(ctx, roles);
+    stops.push(() => heartbeat.stop());
+    await app?.listen({ host: ctx.config.host, port: ctx.config.port });
+    const url = app ? addressOf(app.server.address() as AddressInfo) : null;
+    return { ctx, url, drain: async () => await worker?.drain(), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 function addressOf({ address, family, port }: AddressInfo): string {

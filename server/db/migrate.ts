@@ -26,13 +26,15 @@ export async function readMigrations(from: URL = folder): Promise<Migration[]> {
   );
 }
 
-async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+/**
+ * Does the work in a transaction, while no other process does such work. The lock ends with the transaction, so it also
+ * works behind a transaction pooler.
+ */
+export async function underLock<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
     await client.query('begin');
-    // Two processes that start at once go one after the other; the lock ends with the transaction, so it also works
-    // behind a transaction pooler.
     await client.query(`select pg_advisory_xact_lock(hashtext('mostik migrations'))`);
     const result = await work(client);
     await client.query('commit');
@@ -83,7 +85,7 @@ async function migrateOne(client: PoolClient, migration: Migration): Promise<boo
 export async function migrate(pool: Pool, migrations?: Migration[]): Promise<string[]> {
   const wanted = migrations ?? (await readMigrations());
   await refuseOldPostgres(pool);
-  await inTransaction(pool, async (client) => {
+  await underLock(pool, async (client) => {
     await client.query(
       'create table if not exists migrations (name text primary key, checksum text not null, at timestamptz not null default now())',
     );
@@ -91,7 +93,7 @@ export async function migrate(pool: Pool, migrations?: Migration[]): Promise<str
   });
   const now: string[] = [];
   for (const migration of wanted) {
-    if (await inTransaction(pool, (client) => migrateOne(client, migration))) now.push(migration.name);
+    if (await underLock(pool, (client) => migrateOne(client, migration))) now.push(migration.name);
   }
   return now;
 }

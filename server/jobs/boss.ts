@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
+import { underLock } from '../db/migrate.ts';
 import type { Jobs } from './jobs.ts';
 
 const schema = 'pgboss';
@@ -16,7 +17,8 @@ const overPool = (pool: Pool) => ({
 export async function migrateJobs(pool: Pool): Promise<void> {
   const boss = new PgBoss({ db: overPool(pool), schema, schedule: false, supervise: false });
   boss.on('error', () => {});
-  await boss.start();
+  // Two that make the schema at the same moment fail at each other.
+  await underLock(pool, () => boss.start());
   await boss.stop({ graceful: false });
 }
 
