@@ -18,6 +18,8 @@ export interface Office {
   startFlow(name: string, draft: Record<string, unknown>): Promise<Flow>;
   /** Lets the outgoing calls of the apps arrive, and works until nothing is left. */
   settle(): Promise<void>;
+  /** Lets every polled trigger ask again, and works until nothing is left. */
+  askAgain(): Promise<void>;
   runsOf(flow: Flow): Promise<RunSummary[]>;
   run(id: string): Promise<Run>;
   stop(): Promise<void>;
@@ -55,6 +57,12 @@ export async function openOffice(options: TestServerOptions = {}): Promise<Offic
     webhook: hookOf(webhookConnection),
   };
   bitrix24.hooks.register({ url: hooks.bitrix24, token: bitrix24.applicationToken });
+  async function settle() {
+    await bitrix24.hooks.settled();
+    await server.processAll();
+    await bitrix24.hooks.settled();
+    await server.processAll();
+  }
   return {
     server,
     bitrix24,
@@ -69,11 +77,10 @@ export async function openOffice(options: TestServerOptions = {}): Promise<Offic
       await server.processAll();
       return started;
     },
-    async settle() {
-      await bitrix24.hooks.settled();
-      await server.processAll();
-      await bitrix24.hooks.settled();
-      await server.processAll();
+    settle,
+    async askAgain() {
+      await server.ctx.pool.query('update triggers set next_ask_at = now() where active');
+      await settle();
     },
     runsOf: async (flow) => (await call(runsApi.listRuns, { query: { flow: flow.id, limit: 200 } })).items,
     run: (id) => call(runsApi.getRun, { params: { id } }),
@@ -106,6 +113,30 @@ export const dealToTask = (office: Office, change: Record<string, unknown> = {})
         erpID: { kind: 'template', text: '{{ trigger.id }}' },
       },
       duplicates: { mode: 'skip', keys: [{ field: 'erpID', template: '{{ trigger.id }}' }] },
+    },
+  ],
+  ...change,
+});
+
+/** The way back of the manual: a completed task moves its deal and brings date, cost and comment. */
+export const taskToDeal = (office: Office, change: Record<string, unknown> = {}): Record<string, unknown> => ({
+  trigger: { connection: office.connections.hubex, trigger: 'task.completed', mode: 'poll' },
+  steps: [
+    {
+      id: 'a1',
+      connection: office.connections.bitrix24,
+      action: 'deal.update',
+      mapping: {
+        stage: {
+          kind: 'table',
+          source: '{{ trigger.stage }}',
+          rows: [{ from: 'Выполнена', to: { id: 'C1:WON', label: 'Сервисная служба: выполнено' } }],
+        },
+        closedate: { kind: 'template', text: '{{ trigger.completed }}' },
+        opportunity: { kind: 'template', text: '{{ trigger.actualCost }}' },
+        comments: { kind: 'template', text: '{{ trigger.finishComment }}' },
+      },
+      duplicates: { mode: 'update', keys: [], fields: { comments: 'append' } },
     },
   ],
   ...change,
