@@ -79,8 +79,9 @@ function paramsOf(request: StandInRequest): Params {
   return { ...query, ...qs.parse(body, { depth: 10, arrayLimit: 1000, parameterLimit: 10_000 }) };
 }
 
-function timeOf(started: number): Record<string, unknown> {
-  const [start, finish] = [started / 1000, Date.now() / 1000];
+/** By the portal's clock. */
+function timeOf(started: Date, finished: Date): Record<string, unknown> {
+  const [start, finish] = [started.getTime() / 1000, finished.getTime() / 1000];
   const iso = (seconds: number) => `${new Date(seconds * 1000).toISOString().slice(0, 19)}+00:00`;
   return {
     start,
@@ -172,10 +173,10 @@ export async function startBitrix24StandIn(options: Bitrix24StandInOptions = {})
       return refused(new Refusal(503, 'QUERY_LIMIT_EXCEEDED', 'Too many requests'));
     if (faults.tokenRefused || switches.revoked || user !== '1' || secret !== SECRET)
       return refused(new Refusal(401, 'NO_AUTH_FOUND', 'Wrong authorization data'));
-    const started = Date.now();
+    const started = portal.now();
     try {
       const answer = call(name, paramsOf(request));
-      return { status: 200, body: { ...answer, time: timeOf(started) } };
+      return { status: 200, body: { ...answer, time: timeOf(started, portal.now()) } };
     } catch (error) {
       if (error instanceof Refusal) return refused(error);
       throw error;
