@@ -190,3 +190,6 @@ export function readConfig(
     logLevel: value.MOSTIK_LOG_LEVEL,
   };
 }
+
+/** A variable that a file of connections and flows names as `${NAME}`. */
+export const environmentVariable = (name: string): string | undefined => process.env[name];
