@@ -72,8 +72,7 @@ export function connect(connection: ConnectionContext): WebhookApi {
 
 export const isGood = (response: HttpResponse): boolean => response.status >= 200 && response.status < 300;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-const hasControl = (text: string): boolean => /[\u0000-\u001f\u007f]/.test(text);
+const hasControl = (text: string): boolean => /\p{Cc}/u.test(text);
 
 const badAddress = (url: string): ConnectorError =>
   new ConnectorError({
