@@ -125,7 +125,7 @@ export async function startHubexStandIn(options: { port?: number; seed?: boolean
     await callWebhooks(task);
   };
 
-  const server = await serveStandIn(async (request, faults) => {
+  const answer = async (request: StandInRequest, faults: Faults): Promise<StandInResponse> => {
     const path = request.path
       .toLowerCase()
       .replace(/^\/fsm\//, '')
@@ -144,6 +144,10 @@ export async function startHubexStandIn(options: { port?: number; seed?: boolean
       answerDirectory(tenant, request, path) ??
       error(404, 'NotFound', 'Ресурс не найден')
     );
+  };
+  const server = await serveStandIn(async (request, faults) => {
+    const answered = await answer(request, faults);
+    return { ...answered, headers: { ...answered.headers, date: tenant.clock.now().toUTCString() } };
   }, options);
 
   const taskOf = (id: number): Task => {

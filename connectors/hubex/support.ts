@@ -1,104 +1,86 @@
 import type { Text } from '../../kit/text.ts';
 
-/** What a record type can do here, and why it cannot do the rest. A test holds this against the code. */
-export interface RecordSupport {
-  can: ('changes' | 'newest' | 'get' | 'getMany' | 'find' | 'create' | 'update')[];
-  cannot: Partial<Record<'changes' | 'newest' | 'get' | 'find' | 'create' | 'update', Text>>;
+export type Area = 'auth' | 'record' | 'trigger' | 'action' | 'webhook' | 'service';
+
+export interface Support {
+  area: Area;
+  /** Of a record type: `type.method`. */
+  key: string;
+  works: boolean;
+  /** What is different from what one would expect, or why it does not work. */
+  why?: Text;
 }
 
-export const records: Record<string, RecordSupport> = {
-  task: { can: ['changes', 'newest', 'get', 'getMany', 'find', 'create', 'update'], cannot: {} },
-  contact: { can: ['changes', 'newest', 'get', 'find', 'create', 'update'], cannot: {} },
-  company: { can: ['changes', 'newest', 'get', 'find', 'create', 'update'], cannot: {} },
-  location: {
-    can: ['get', 'find', 'create'],
-    cannot: {
-      changes: {
-        en: 'Locations have no list of changes; they matter only as the address of a task.',
-        ru: 'У локаций нет списка изменений; они важны лишь как адрес заявки.',
-      },
-      newest: {
-        en: 'No source describes a list of locations that could be relied on.',
-        ru: 'Надёжного описания списка локаций нет ни в одном источнике.',
-      },
-      update: {
-        en: 'One location may serve many tasks: a changed address becomes another location.',
-        ru: 'Одна локация может быть у многих заявок: изменённый адрес становится другой локацией.',
-      },
-    },
-  },
-};
+const works = (area: Area, ...keys: string[]): Support[] => keys.map((key) => ({ area, key, works: true }));
+const differs = (area: Area, key: string, why: Text): Support => ({ area, key, works: true, why });
+const missing = (area: Area, key: string, why: Text): Support => ({ area, key, works: false, why });
 
-export const triggers: string[] = ['task.enteredStage', 'task.completed'];
-export const actions: string[] = ['task.moveToStage', 'task.sendMessage'];
+/** What of HubEx works here, what does not, and why. A test holds it against the code. */
+export const support: Support[] = [
+  ...works('auth', 'serviceToken'),
 
-/** What works with a limit that people should know. */
-export const limits: { about: string; text: Text }[] = [
-  {
-    about: 'task.find',
-    text: {
-      en: 'Exact by erpID and number. By description, person, phone and e-mail HubEx searches loose text, and such a search may miss.',
-      ru: 'Точно по erpID и номеру. По описанию, лицу, телефону и e-mail HubEx ищет по тексту, и такой поиск может что-то пропустить.',
-    },
-  },
-  {
-    about: 'task.changes',
-    text: {
-      en: 'What does not move the change time of a task is found by re-reading the newest 2,000 open tasks, at the latest half an hour later.',
-      ru: 'То, что не меняет время изменения заявки, находится перечитыванием 2000 новейших открытых заявок, не позже чем через полчаса.',
-    },
-  },
-  {
-    about: 'task.removed',
-    text: {
-      en: 'Deleted tasks are not reported: it is not documented that deletion moves the change time. A deleted task is noticed when it is loaded.',
-      ru: 'Об удалённых заявках не сообщается: не описано, что удаление меняет время изменения. Удаление замечается при загрузке заявки.',
-    },
-  },
-  {
-    about: 'task.completed',
-    text: {
-      en: 'A completion that an offline engineer reports more than a day late, in a task whose change time does not move, is not noticed.',
-      ru: 'Не замечается выполнение, о котором инженер без связи сообщил позже чем через сутки, если время изменения заявки не сдвинулось.',
-    },
-  },
-  {
-    about: 'company.changes',
-    text: {
-      en: 'All companies are read at each pass; phone and e-mail are not in that list, so a change of them alone starts no flow.',
-      ru: 'При каждом проходе читаются все компании; телефона и e-mail в этом списке нет, их изменение само по себе не запускает связку.',
-    },
-  },
-];
+  differs('record', 'task.changes', {
+    en: 'What does not move the change time of a task is found by re-reading the newest 2,000 open tasks, half an hour later at the latest. Deleted tasks are not reported; a deleted one is noticed when it is loaded.',
+    ru: 'То, что не меняет время изменения заявки, находится перечитыванием 2000 новейших открытых заявок, не позже чем через полчаса. Об удалённых заявках не сообщается, удаление замечается при загрузке.',
+  }),
+  ...works('record', 'task.newest', 'task.get', 'task.getMany', 'task.create'),
+  differs('record', 'task.find', {
+    en: 'Exact by erpID and number. By description, person, phone and e-mail HubEx searches loose text and may miss.',
+    ru: 'Точно по erpID и номеру. По описанию, лицу, телефону и e-mail HubEx ищет по тексту и может что-то пропустить.',
+  }),
+  differs('record', 'task.update', {
+    en: 'The stage is moved by an action of its own; the type of a task cannot be changed.',
+    ru: 'Стадия меняется отдельным действием, тип заявки изменить нельзя.',
+  }),
+  ...works(
+    'record',
+    'contact.changes',
+    'contact.newest',
+    'contact.get',
+    'contact.find',
+    'contact.create',
+    'contact.update',
+  ),
+  missing('record', 'contact.getMany', { en: 'HubEx has no "these ids".', ru: 'В HubEx нет запроса по списку id.' }),
+  differs('record', 'company.changes', {
+    en: 'All companies are read at each pass. Phone and e-mail are not in that list: a change of them alone starts no flow.',
+    ru: 'При каждом проходе читаются все компании. Телефона и e-mail в списке нет: их изменение само по себе не запускает связку.',
+  }),
+  ...works('record', 'company.newest', 'company.get', 'company.find', 'company.create', 'company.update'),
+  missing('record', 'company.getMany', { en: 'HubEx has no "these ids".', ru: 'В HubEx нет запроса по списку id.' }),
+  ...works('record', 'location.get', 'location.create'),
+  differs('record', 'location.find', {
+    en: 'Only locations that this connection made are found: no search is documented that could be relied on.',
+    ru: 'Находятся только локации, созданные этим подключением: надёжного поиска в описаниях нет.',
+  }),
+  missing('record', 'location.changes', { en: 'There is no list of changes.', ru: 'Списка изменений нет.' }),
+  missing('record', 'location.newest', { en: 'No list is described.', ru: 'Список не описан.' }),
+  missing('record', 'location.getMany', { en: 'HubEx has no "these ids".', ru: 'В HubEx нет запроса по списку id.' }),
+  missing('record', 'location.update', {
+    en: 'One location may serve many tasks: a changed address becomes another location.',
+    ru: 'Одна локация может быть у многих заявок: изменённый адрес становится другой локацией.',
+  }),
 
-/** What HubEx has and this connector does not do, and why. */
-export const exempt: { what: string; why: Text }[] = [
-  {
-    what: 'files',
-    why: {
-      en: 'Upload and download are documented, but no flow asked for them yet.',
-      ru: 'Загрузка и скачивание описаны, но связкам они пока не нужны.',
-    },
-  },
-  {
-    what: 'assets',
-    why: {
-      en: 'Assets are choices of a task; as records of their own they are not needed by the flows at hand.',
-      ru: 'Объекты доступны как выбор в заявке; отдельным типом записи они пока не нужны.',
-    },
-  },
-  {
-    what: 'webhook registration',
-    why: {
-      en: 'The ids of task events are not documented, so a person chooses the events in the console of HubEx.',
-      ru: 'Номера событий заявок не описаны, поэтому события выбирает человек в консоли HubEx.',
-    },
-  },
-  {
-    what: 'webhook signature',
-    why: {
-      en: 'None was found: the secret address is the proof, and nothing of a body is trusted but an id.',
-      ru: 'Не обнаружена: доказательством служит секретный адрес, а из тела берётся только идентификатор.',
-    },
-  },
+  ...works('trigger', 'task.enteredStage'),
+  differs('trigger', 'task.completed', {
+    en: 'A completion that an offline engineer reports more than a day late is noticed only if the change time of the task moves.',
+    ru: 'Выполнение, о котором инженер без связи сообщил позже чем через сутки, замечается, только если сдвинулось время изменения заявки.',
+  }),
+  ...works('action', 'task.moveToStage', 'task.sendMessage'),
+
+  ...works('webhook', 'receive'),
+  missing('webhook', 'register', {
+    en: 'The ids of task events are not documented, so a person chooses the events in the console of HubEx.',
+    ru: 'Номера событий заявок не описаны, поэтому события выбирает человек в консоли HubEx.',
+  }),
+  missing('webhook', 'signature', {
+    en: 'None is known: the secret address is the proof, and nothing of a body is trusted but an id.',
+    ru: 'Неизвестна: доказательством служит секретный адрес, а из тела берётся только идентификатор.',
+  }),
+
+  missing('service', 'files', { en: 'Not built yet.', ru: 'Пока не сделано.' }),
+  missing('service', 'assets', {
+    en: 'Not built yet as records; a task chooses one from the list.',
+    ru: 'Как записи пока не сделаны; в заявке объект выбирается из списка.',
+  }),
 ];

@@ -25,7 +25,7 @@ const user = z.looseObject({ lastName: text, firstName: text, middleName: text, 
 export const attributeValue = z.looseObject({
   attribute: named,
   attributeType: maybe(z.looseObject({ code: text, name: text })),
-  value: z.unknown(),
+  value: z.unknown().optional(),
   listOfValues: maybe(z.record(z.string(), z.unknown())),
 });
 export type AttributeValue = z.infer<typeof attributeValue>;
@@ -84,7 +84,7 @@ export const attributeSchema = z.looseObject({
   deleted: text,
   type: maybe(z.looseObject({ code: text, name: text })),
   /** A map in lists, an array of `{key, value}` on the card. */
-  listOfValues: z.unknown(),
+  listOfValues: z.unknown().optional(),
 });
 
 export const contactSchema = z.looseObject({

@@ -29,7 +29,7 @@ async function entered(api: HubexApi, changed: ChangedTask, reach: Reach): Promi
   const history = newestFirst(await api.taskStages(changed.id), zone).flatMap((entry) => timed(entry, zone) ?? []);
   if (history.length === 0) return presentStage(changed, { zone, start: reach.start });
   return history
-    .filter((entry, index) => isNews(entry, { changed, since: reach.since, isPresent: index === 0 }))
+    .filter((entry, index) => isNews(entry, { changed, reach, isPresent: index === 0 }))
     .map((entry) => item(changed.id, entry))
     .reverse();
 }
@@ -37,13 +37,16 @@ async function entered(api: HubexApi, changed: ChangedTask, reach: Reach): Promi
 /** Entered after we saw the task last. Offline engineers report with the time of then: another stage is news whatever its time. */
 function isNews(
   entry: { stage: Named; at: string },
-  about: { changed: ChangedTask; since: Date; isPresent: boolean },
+  about: { changed: ChangedTask; reach: Reach; isPresent: boolean },
 ): boolean {
   const { before } = about.changed;
-  if (!before) return Date.parse(entry.at) >= floorSecond(about.since);
+  const [at, start] = [Date.parse(entry.at), floorSecond(about.reach.start)];
+  if (!before) return at >= floorSecond(about.reach.since);
   const isOther = entry.stage.id !== before.stage;
-  const [at, seen] = [Date.parse(entry.at), Date.parse(before.touchedAt)];
-  return at > seen || (isOther && (about.isPresent || at === seen));
+  if (isOther && about.isPresent) return true;
+  const seen = Date.parse(before.touchedAt);
+  // Times are whole seconds: in the second we saw last another stage may have come after; a repeated key harms nobody.
+  return at >= start && (at > seen || (isOther && at === seen));
 }
 
 /** Without a history the stage of now counts, if the task was in another one before or came to it since the start. */
