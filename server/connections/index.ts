@@ -1,4 +1,5 @@
 /** The door of the connections room. */
+export { keepCaught } from './caught.ts';
 export { actionFields, actionOf, fieldFinder, fieldsOf, triggerFields, triggerOf } from './fields.ts';
 export { noteFailure, noteWorked } from './health.ts';
 export { type OpenConnection, openConnection } from './open.ts';

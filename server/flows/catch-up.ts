@@ -63,7 +63,8 @@ function requestOf(call: { headers: string | null; body: string | null }): HookR
     method: kept.method ?? 'POST',
     headers: kept.headers ?? {},
     query: kept.query ?? {},
-    rawBody: Buffer.from(call.body ?? ''),
+    // A call without a body was kept as an empty object.
+    rawBody: Buffer.from(call.body === null || call.body === '{}' ? '' : call.body),
     body,
   };
 }

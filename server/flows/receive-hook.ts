@@ -1,5 +1,6 @@
 import type { HookEvent, HookRequest } from '../../kit/webhook.ts';
 import type { Context } from '../context.ts';
+import { keepCaught } from '../connections/index.ts';
 import { happeningsOf } from './hooks.ts';
 import { receive } from './receive.ts';
 
@@ -22,9 +23,12 @@ export async function receiveHook(
     ],
     happenings,
   });
+  if (events.some(({ kind }) => kind === 'item')) await keepCaught(ctx, { connectionId, body: caughtBody(request) });
   if (pollsNow) await askNow(ctx, connectionId);
   noteEvent(ctx, { connectionId, happened: happenings.length > 0 });
 }
+
+const caughtBody = ({ rawBody, body, query }: HookRequest) => (rawBody.length === 0 ? query : body);
 
 /** Every polled happening of the connection is asked for at once: the call said that something changed. */
 async function askNow(ctx: Context, connectionId: string): Promise<void> {
