@@ -118,7 +118,13 @@ export function multifieldChanges(
 function changesOfKind(kind: Kind, values: Values, has: { rows: Multifield[]; country: string }): Change[] {
   const { rows, country } = has;
   const known = new Set(rows.map((row) => sameKey(kind, row.value, country)));
-  const touched = new Set<number>();
+  const wanted = new Set(
+    Object.entries(kindOf)
+      .filter(([, one]) => one === kind)
+      .flatMap(([key]) => given(values[key]).map((value) => sameKey(kind, value, country))),
+  );
+  // A row that already holds one of the wanted values gives its place to no other.
+  const touched = new Set(rows.filter((row) => wanted.has(sameKey(kind, row.value, country))).map((row) => row.id));
   const changes: Change[] = [];
 
   const put = (value: string, row: Multifield | undefined): void => {

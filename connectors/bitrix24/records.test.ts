@@ -100,9 +100,12 @@ describe('fields', () => {
     expect(source?.choices).toHaveLength(74);
   });
 
-  test('an account that may not read user fields still gets the rest', async () => {
-    standIn.portal.userFields = [];
-    expect((await deal.describe(api, {})).some((field) => field.key === 'title')).toBe(true);
+  test('an account that may not list user fields gets the options as bare ids', async () => {
+    standIn.switches.noUserFieldRights = true;
+    const urgency = (await deal.describe(api, {})).find((field) => field.key === 'ufCrm_1700000001');
+    expect(urgency).toMatchObject({ label: 'Срочность', type: 'text' });
+    const [first] = standIn.listDeals();
+    expect((await load(deal, first?.id ?? 0)).values.ufCrm_1700000001).toBe('43');
   });
 });
 

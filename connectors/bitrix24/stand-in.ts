@@ -148,6 +148,7 @@ export async function startBitrix24StandIn(options: Bitrix24StandInOptions = {})
     scopes: options.scopes ?? ['crm', 'user'],
     starOmitsUserFields: false,
     noDetailsRights: false,
+    noUserFieldRights: false,
     noHistoryCursor: false,
   };
   const session: Session = { portal, user: { id: '1', name: 'Иван', lastName: 'Петров' }, quirks: switches };

@@ -26,7 +26,12 @@ export interface Session {
   portal: Portal;
   user: { id: string; name: string; lastName: string };
   /** Differences between portals that the documentation leaves open. */
-  quirks: { starOmitsUserFields: boolean; noDetailsRights: boolean; noHistoryCursor: boolean };
+  quirks: {
+    starOmitsUserFields: boolean;
+    noDetailsRights: boolean;
+    noUserFieldRights: boolean;
+    noHistoryCursor: boolean;
+  };
 }
 
 type Method = (session: Session, params: Params) => Answer;
@@ -102,6 +107,7 @@ function categoryList({ portal }: Session, params: Params): Answer {
 }
 
 function userFieldList(session: Session, entityTypeId: number, params: Params): Answer {
+  if (session.quirks.noUserFieldRights) throw new Refusal(400, '', 'Access denied.');
   const { LANG, ...filter } = asRow(params.filter);
   const rows = userFieldsOf(session.portal, entityTypeId).map((field) => ({
     ID: String(field.id),
