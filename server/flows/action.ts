@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { asConnectorError } from '../../kit/errors.ts';
+import { asConnectorError, type ConnectorError } from '../../kit/errors.ts';
 import type { Value, Values } from '../../kit/field.ts';
 import type { FormValues } from '../../kit/form.ts';
 import type { RepeatRule, Written } from '../../kit/record-type.ts';
@@ -124,11 +124,15 @@ async function call(
     const failure = asConnectorError(error);
     // Surely nothing was done: the next try begins anew, with what the record is by then.
     if (failure.outcome === 'notDone') delete work.progress.pending;
-    else if (pending.operation !== 'update' && repeatRule(draft).kind === 'none' && failure.kind === 'temporary') {
-      return outcomeUnknown(pending, failure.text);
-    }
+    else if (isLostForGood(draft, pending, failure)) return outcomeUnknown(pending, failure.text);
     throw failure;
   }
+}
+
+/** May have been done, and neither a repeat nor a question can tell. An update is simply sent again. */
+function isLostForGood(draft: Draft, pending: PendingCall, failure: ConnectorError): boolean {
+  if (pending.operation === 'update') return false;
+  return failure.kind === 'rejected' || repeatRule(draft).kind === 'none';
 }
 
 type Answer = Partial<Written> & { output?: Values };
