@@ -14,7 +14,7 @@ import {
   type UserField,
   userFields,
 } from './schema.ts';
-import { isEmpty, stored } from './values.ts';
+import { isEmpty, portalTime, stored } from './values.ts';
 
 export interface Multifield {
   id: number;
@@ -84,10 +84,6 @@ export const newPortal = (options: { now(): Date; tell: Portal['tell'] }): Porta
   nextId: 101,
   ...options,
 });
-
-/** The portal speaks the offset of its server: Moscow. */
-export const portalTime = (date: Date): string =>
-  `${new Date(date.getTime() + 3 * 3_600_000).toISOString().slice(0, 19)}+03:00`;
 
 export function itemsOf(portal: Portal, entityTypeId: number): Map<number, Item> {
   const items = portal.items.get(entityTypeId);

@@ -1,6 +1,10 @@
-import { type Portal, portalTime } from './portal.ts';
+import type { Portal } from './portal.ts';
 import { Refusal } from './refusal.ts';
 import type { FieldInfo } from './schema.ts';
+
+/** The portal speaks the offset of its server: Moscow. */
+export const portalTime = (date: Date): string =>
+  `${new Date(date.getTime() + 3 * 3_600_000).toISOString().slice(0, 19)}+03:00`;
 
 const offset = (value: unknown): string =>
   /^\d{4}-\d\d-\d\d$/.test(String(value)) ? `${value}T03:00:00+03:00` : portalTime(new Date(String(value)));
