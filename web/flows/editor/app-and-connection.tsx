@@ -1,9 +1,12 @@
-import { Alert, Anchor, Group, Select, SimpleGrid } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Alert, Button, Group, Modal, Select, SimpleGrid } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ConnectionView, ConnectorView } from '../../../server/connections/contract.ts';
+import { type ConnectionView, type ConnectorView, connectionsApi } from '../../../server/connections/contract.ts';
+import { AccessForm } from '../../connections/access-form.tsx';
 import { AppMark, Mark } from '../../ui/app-mark.tsx';
+import { PageLink } from '../../ui/links.tsx';
 import { useText } from '../../ui/text.ts';
 import { useEditor } from './context.ts';
 
@@ -70,7 +73,7 @@ export function AppAndConnection({ apps, connection, onChange, error, focus }: P
           />
         )}
       </SimpleGrid>
-      {app && <AddConnection app={app} first={own.length === 0} />}
+      {app && <AddConnection app={app} first={own.length === 0} onAdded={onChange} />}
       {chosen && <BrokenConnection connection={chosen} />}
     </>
   );
@@ -85,26 +88,58 @@ function useKeptApp(connected: string | undefined) {
   return [app, setApp] as const;
 }
 
-function AddConnection({ app, first }: { app: string; first: boolean }) {
+/** A connection is added without leaving the flow. */
+function AddConnection({ app, first, onAdded }: { app: string; first: boolean; onAdded(id: string): void }) {
   const { t } = useTranslation('flows');
-  const { flow, catalog } = useEditor();
+  const { t: ui } = useTranslation('ui');
+  const { catalog } = useEditor();
   const text = useText();
+  const client = useQueryClient();
+  const [adding, setAdding] = useState(false);
   const connector = catalog.connectors.find((each) => each.key === app);
-  const link = (
-    <Anchor
-      component={Link}
-      to="/connections/new/$app"
-      params={{ app } as never}
-      search={{ back: `/flows/${flow.id}` } as never}
+  if (!connector) return null;
+  const button = (
+    <Button
+      size="compact-sm"
+      variant={first ? 'filled' : 'subtle'}
+      leftSection={<IconPlus size={14} />}
+      onClick={() => setAdding(true)}
     >
       {t('editor.addConnection')}
-    </Anchor>
+    </Button>
   );
-  if (!first) return <Group mt={4}>{link}</Group>;
   return (
-    <Alert variant="light" color="gray" mt={12}>
-      {t('editor.noConnection', { app: connector ? text(connector.label) : app })} {link}
-    </Alert>
+    <>
+      {first ? (
+        <Alert variant="light" color="gray" mt={12}>
+          <Group gap={12}>
+            {t('editor.noConnection', { app: text(connector.label) })}
+            {button}
+          </Group>
+        </Alert>
+      ) : (
+        <Group mt={4} justify="flex-end">
+          {button}
+        </Group>
+      )}
+      <Modal
+        opened={adding}
+        onClose={() => setAdding(false)}
+        title={t('editor.newConnection', { app: text(connector.label) })}
+        size="xl"
+        closeButtonProps={{ 'aria-label': ui('close') }}
+      >
+        <AccessForm
+          connector={connector}
+          onCancel={() => setAdding(false)}
+          onSaved={async (saved) => {
+            await client.invalidateQueries({ queryKey: [connectionsApi.listConnections.path] });
+            setAdding(false);
+            onAdded(saved.id);
+          }}
+        />
+      </Modal>
+    </>
   );
 }
 
@@ -117,9 +152,9 @@ function BrokenConnection({ connection }: { connection: ConnectionView }) {
     <Alert variant="light" color={connection.health === 'reconnect' ? 'red' : 'yellow'} mt={12}>
       {t(connection.health === 'reconnect' ? 'editor.broken' : 'editor.ailing', { name: connection.name })}{' '}
       {connection.lastFailure && text(connection.lastFailure.text)}{' '}
-      <Anchor component={Link} to="/connections/$connectionId" params={{ connectionId: connection.id } as never}>
+      <PageLink to="/connections/$connectionId" params={{ connectionId: connection.id }}>
         {t(connection.health === 'reconnect' ? 'editor.reconnect' : 'editor.openConnection')}
-      </Anchor>
+      </PageLink>
     </Alert>
   );
 }

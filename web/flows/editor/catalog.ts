@@ -64,3 +64,18 @@ export function useActionFieldsOf(steps: StepDraft[], catalog: Catalog): Map<str
     steps.flatMap((step, index) => (queries[index]?.data ? [[step.id, queries[index].data] as const] : [])),
   );
 }
+
+/** What each step leaves for later ones: the fields of the record it writes. */
+export function useStepRecords(steps: StepDraft[], catalog: Catalog): Map<string, FieldView[]> {
+  const queries = useQueries({
+    queries: steps.map((step) => {
+      const recordType = catalog.actionOf(step)?.recordType ?? '';
+      return {
+        ...queryOf(connectionsApi.listFields, { params: { id: step.connection ?? '', recordType } }),
+        enabled: Boolean(step.connection && recordType && steps.length > 1),
+        staleTime: 300_000,
+      };
+    }),
+  });
+  return new Map(steps.map((step, index) => [step.id, queries[index]?.data ?? []] as const));
+}

@@ -1,4 +1,5 @@
 import { createContext, useContext } from 'react';
+import type { FieldView } from '../../../server/connections/contract.ts';
 import type { Flow, FlowDraft, FlowProblem } from '../../../server/flows/contract.ts';
 import type { Source } from '../source/use-source.ts';
 import type { Catalog } from './catalog.ts';
@@ -14,6 +15,8 @@ export interface Editor {
   problems: FlowProblem[];
   catalog: Catalog;
   source: Source;
+  /** Fields of the record that each step writes, for the steps after it. */
+  stepRecords: ReadonlyMap<string, FieldView[]>;
   trial: TrialView;
   /** `trigger`, `filter` or a step's id. */
   open: string | null;

@@ -53,7 +53,7 @@ export function isBlank(template: FieldTemplate | undefined): boolean {
     case 'constant':
       return isEmpty(template.value);
     case 'table':
-      return template.source.trim() === '';
+      return template.source.trim() === '' && template.rows.length === 0;
     case 'tree':
       return isEmpty(template.value);
   }

@@ -7,7 +7,7 @@ import { Page } from '../../ui/page.tsx';
 import { useSource } from '../source/use-source.ts';
 import { BottomBar } from './bottom-bar.tsx';
 import { useCardStates } from './card-states.ts';
-import type { Catalog } from './catalog.ts';
+import { type Catalog, useStepRecords } from './catalog.ts';
 import { type Editor, EditorContext } from './context.ts';
 import { addStep, triggerReady } from './draft.ts';
 import classes from './editor.module.css';
@@ -72,6 +72,7 @@ export function FlowEditor({ flow, catalog }: { flow: Flow; catalog: Catalog }) 
 
 function useEditorState({ flow, catalog, keeper }: { flow: Flow; catalog: Catalog; keeper: DraftKeeper }): Editor {
   const source = useSource(keeper.draft);
+  const stepRecords = useStepRecords(keeper.draft.steps, catalog);
   const trial = useTrial(keeper.draft, source.sample?.id);
   const wizard = flow.version === null;
   const [open, setOpen] = useState<string | null>(() =>
@@ -86,6 +87,7 @@ function useEditorState({ flow, catalog, keeper }: { flow: Flow; catalog: Catalo
     problems: flow.problems,
     catalog,
     source,
+    stepRecords,
     trial,
     open,
     setOpen: (card) => {

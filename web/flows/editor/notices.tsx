@@ -1,9 +1,9 @@
-import { Alert, Anchor, Button, Group, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCopy, IconPlayerPause } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Failure } from '../../ui/failure.tsx';
+import { PageLink } from '../../ui/links.tsx';
 import { tellFailure } from '../../ui/notify.tsx';
 import { useText } from '../../ui/text.ts';
 import { useEditor } from './context.ts';
@@ -28,21 +28,17 @@ export function Notices({ keeper }: { keeper: DraftKeeper }) {
           <Text>{text(flow.paused.text)}</Text>
           <Group mt={8} gap={12}>
             <StartButton keeper={keeper} words={t('paused.resume')} />
-            <Anchor component={Link} to="/runs" search={{ flow: flow.id } as never}>
+            <PageLink to="/runs" search={{ flow: flow.id } as never}>
               {t('paused.history')}
-            </Anchor>
+            </PageLink>
           </Group>
         </Alert>
       )}
       {flow.trigger?.failure && (
         <Failure text={flow.trigger.failure.text} attention>
-          <Anchor
-            component={Link}
-            to="/connections/$connectionId"
-            params={{ connectionId: flow.draft.trigger?.connection ?? '' } as never}
-          >
+          <PageLink to="/connections/$connectionId" params={{ connectionId: flow.draft.trigger?.connection ?? '' }}>
             {t('editor.openConnection')}
-          </Anchor>
+          </PageLink>
         </Failure>
       )}
       {hook && <HookSteps hook={hook} />}

@@ -9,8 +9,8 @@ import { FieldIcon } from '../source/field-icon.tsx';
 import { FieldPicker } from '../source/field-picker.tsx';
 import { useSourceGroups } from '../source/groups.ts';
 import classes from './filter.module.css';
-import { operatorsOf, shapeOf, withField, withOperator } from './rules.ts';
 import { RuleValue } from './rule-value.tsx';
+import { operatorsOf, shapeOf, withField, withOperator } from './rules.ts';
 
 interface Props {
   rule: FilterRule;

@@ -1,11 +1,11 @@
-import { Anchor, Table, Text } from '@mantine/core';
+import { Table, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconArrowRight } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
 import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type FlowSummary, type RunState, runStates } from '../../../server/flows/contract.ts';
 import { AppMark } from '../../ui/app-mark.tsx';
+import { PageLink } from '../../ui/links.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { useText } from '../../ui/text.ts';
@@ -101,9 +101,9 @@ function FlowTitle({ flow }: { flow: FlowSummary }) {
   const text = useText();
   return (
     <>
-      <Anchor component={Link} to="/flows/$flowId" params={{ flowId: flow.id } as never} className={classes.name}>
+      <PageLink to="/flows/$flowId" params={{ flowId: flow.id }} className={classes.name}>
         {flow.name}
-      </Anchor>
+      </PageLink>
       {flow.paused && (
         <Text size="sm" c="var(--state-attention)">
           {text(flow.paused.text)}
@@ -150,14 +150,13 @@ function Failures({ flow, words }: { flow: FlowSummary; words?: boolean }) {
   if (flow.failuresToday === 0) return <Text c="dimmed">0</Text>;
   const label = t('list.failures', { count: flow.failuresToday });
   return (
-    <Anchor
-      component={Link}
+    <PageLink
       to="/runs"
       search={{ flow: flow.id, states: failed, when: 'today' } as never}
       className={classes.failures}
       aria-label={label}
     >
       {words ? label : flow.failuresToday}
-    </Anchor>
+    </PageLink>
   );
 }

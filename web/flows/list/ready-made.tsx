@@ -23,7 +23,7 @@ export function ReadyMade() {
     onSuccess: (flow) => {
       client.setQueryData(queryOf(flowsApi.getFlow, { params: { id: flow.id } }).queryKey, flow);
       void client.invalidateQueries({ queryKey: [flowsApi.listFlows.path] });
-      void navigate({ to: '/flows/$flowId', params: { flowId: flow.id } as never });
+      void navigate({ to: '/flows/$flowId', params: { flowId: flow.id } });
     },
   });
   return (

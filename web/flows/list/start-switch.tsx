@@ -1,10 +1,10 @@
-import { Anchor, List, Popover, Switch, Text } from '@mantine/core';
+import { List, Popover, Switch, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Flow, type FlowSummary, flowsApi } from '../../../server/flows/contract.ts';
 import { call, queryOf } from '../../api.ts';
+import { PageLink } from '../../ui/links.tsx';
 import { tellFailure } from '../../ui/notify.tsx';
 import { useText } from '../../ui/text.ts';
 import { asksAboutMissed, StartDialog } from '../start/start-dialog.tsx';
@@ -64,9 +64,9 @@ export function StartSwitch({ flow }: { flow: FlowSummary }) {
               <List.Item key={`${problem.card} ${problem.field} ${problem.code}`}>{text(problem.text)}</List.Item>
             ))}
           </List>
-          <Anchor component={Link} to="/flows/$flowId" params={{ flowId: flow.id } as never}>
+          <PageLink to="/flows/$flowId" params={{ flowId: flow.id }}>
             {t('list.fix')}
-          </Anchor>
+          </PageLink>
         </Popover.Dropdown>
       </Popover>
       {asking && (

@@ -1,8 +1,10 @@
 import { Button, Menu } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FieldView } from '../../../server/connections/contract.ts';
 import type { FieldTemplate } from '../../../server/flows/contract.ts';
+import { isBlank } from '../editor/draft.ts';
 import type { SourceGroup } from '../source/rows.ts';
 import { TokenField } from '../source/token-field.tsx';
 import { ConstantEditor } from './constant-editor.tsx';
@@ -27,12 +29,19 @@ export function SourceEditor(props: Props) {
   const { field, label, template, onChange } = props;
   const { t } = useTranslation('flows');
   const offered = kindsOf(field);
-  const kind = template?.kind ?? offered[0] ?? 'template';
+  // An empty way of filling is no mapping, so only this place remembers which one was chosen.
+  const [chosen, setChosen] = useState<Kind | null>(null);
+  const kind = template?.kind ?? chosen ?? offered[0] ?? 'template';
+  const change = (next: FieldTemplate) => onChange(isBlank(next) ? null : next);
+  const choose = (next: Kind) => {
+    setChosen(next);
+    onChange(null);
+  };
   const kinds = offered.includes(kind) ? offered : [kind, ...offered];
   return (
     <div className={classes.source}>
       <div className={classes.editor}>
-        <Editor {...props} template={template ?? emptyOf(kind)} />
+        <Editor {...props} onChange={change} template={template ?? emptyOf(kind)} />
       </div>
       {kinds.length > 1 && (
         <Menu position="bottom-end" shadow="md">
@@ -53,7 +62,7 @@ export function SourceEditor(props: Props) {
               <Menu.Item
                 key={each}
                 aria-current={each === kind || undefined}
-                onClick={() => each !== kind && onChange(emptyOf(each))}
+                onClick={() => each !== kind && choose(each)}
               >
                 {t(`kinds.${each}`)}
                 <div className={classes.kindHelp}>{t(`kindHelp.${each satisfies Kind}`)}</div>
@@ -75,13 +84,13 @@ function Editor({
   error = false,
   describedBy,
   focus = false,
-}: Props & { template: FieldTemplate }) {
+}: Omit<Props, 'onChange'> & { template: FieldTemplate; onChange(template: FieldTemplate): void }) {
   switch (template.kind) {
     case 'template':
       return (
         <TokenField
           value={template.text}
-          onChange={(text) => onChange(text === '' && !field.choices ? null : { kind: 'template', text })}
+          onChange={(text) => onChange({ kind: 'template', text })}
           groups={groups}
           label={label}
           error={error}

@@ -98,16 +98,12 @@ export function ValueTable({ table, field, label, groups, onChange, error, focus
         <ConstantEditor
           field={field}
           value={table.otherwise}
-          onChange={(otherwise) => onChange(otherwise === null ? withoutOtherwise(table) : { ...table, otherwise })}
+          onChange={(otherwise) => onChange({ ...table, otherwise: otherwise ?? undefined })}
           label={t('table.otherwise')}
         />
       </div>
     </Stack>
   );
-}
-
-function withoutOtherwise({ otherwise: _, ...table }: Table): Table {
-  return table;
 }
 
 function sourceChoices(source: string, groups: SourceGroup[]) {

@@ -1,8 +1,8 @@
 import { ScrollArea, Text, UnstyledButton } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useText } from '../../ui/text.ts';
-import { formulas } from './formulas.ts';
 import classes from './formula-list.module.css';
+import { formulas } from './formulas.ts';
 
 /** Ready formulas to add to a field, each with what it does. */
 export function FormulaList({ onPick }: { onPick(code: string): void }) {

@@ -5,16 +5,12 @@ import { useEditor } from '../editor/context.ts';
 import { type Walked, walkFields } from './paths.ts';
 import type { SourceGroup } from './rows.ts';
 
-/** What a step leaves for later ones. */
-const written: FieldView[] = [
-  { key: 'id', label: { en: 'Id of the record', ru: 'Номер записи' }, type: 'text' },
-  { key: 'label', label: { en: 'Name of the record', ru: 'Название записи' }, type: 'text' },
-  { key: 'url', label: { en: 'Link to the record', ru: 'Ссылка на запись' }, type: 'url' },
-];
+/** Whatever a step wrote, it has an id. */
+const idField: FieldView = { key: 'id', label: { en: 'Id of the record', ru: 'Номер записи' }, type: 'text' };
 
 /** The sources a step may map from: the trigger and the steps before it. */
 export function useSourceGroups(step?: string): SourceGroup[] {
-  const { draft, source, catalog } = useEditor();
+  const { draft, source, stepRecords, catalog } = useEditor();
   const { t } = useTranslation('flows');
   const text = useText();
   const trigger = catalog.triggerOf(draft.trigger);
@@ -33,11 +29,13 @@ export function useSourceGroups(step?: string): SourceGroup[] {
       id: earlier.id,
       title: `${index + 2} · ${action ? text(action.label) : t('editor.do')}`,
       values: undefined,
-      childrenOf: (path) => (path.length === 0 ? written : undefined),
+      childrenOf: (path) => (path.length === 0 ? withId(stepRecords.get(earlier.id) ?? []) : undefined),
     });
   }
   return groups;
 }
+
+const withId = (fields: FieldView[]) => (fields.some((field) => field.key === 'id') ? fields : [idField, ...fields]);
 
 /** Where a path of a template leads, its group first left out. */
 export function fieldsOnPath(groups: SourceGroup[], path: string[]): Walked {

@@ -10,8 +10,8 @@ import { Loading } from '../../ui/loading.tsx';
 import { useText } from '../../ui/text.ts';
 import { useEditor } from '../editor/context.ts';
 import { SampleChooser } from '../editor/sample-chooser.tsx';
-import { TrialStep } from './trial-step.tsx';
 import classes from './trial.module.css';
+import { TrialStep } from './trial-step.tsx';
 
 /** «Проверить на недавней записи»: what each card would do with it; really sent only on a tick. */
 export function TestPanel({ opened, onClose }: { opened: boolean; onClose(): void }) {

@@ -1,0 +1,138 @@
+import { ActionIcon, Anchor, Group, Stack, Text, Tooltip } from '@mantine/core';
+import { IconChevronLeft, IconChevronRight, IconExternalLink } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useParams } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { type Run, runsApi } from '../../server/flows/contract.ts';
+import { queryOf } from '../api.ts';
+import { Failure } from '../ui/failure.tsx';
+import { PageLink } from '../ui/links.tsx';
+import { Loading } from '../ui/loading.tsx';
+import { Page } from '../ui/page.tsx';
+import { RelativeTime } from '../ui/relative-time.tsx';
+import { StateBadge } from '../ui/state-badge.tsx';
+import { useText } from '../ui/text.ts';
+import { RunActions } from './run-actions.tsx';
+import { RunSteps } from './run-steps.tsx';
+import classes from './runs.module.css';
+
+/** `/runs/$runId`: what one run did, step by step. */
+export function RunPage() {
+  const { runId = '' } = useParams({ strict: false });
+  const { t } = useTranslation('runs');
+  const run = useQuery(queryOf(runsApi.getRun, { params: { id: runId } }));
+  return (
+    <Page
+      title={run.data?.record.label || t('run', { id: runId })}
+      back={{ to: '/runs', label: t('toRuns') }}
+      toolbar={run.data && <Facts run={run.data} />}
+      action={
+        run.data && (
+          <Group gap={8}>
+            <Neighbours run={run.data} />
+            <RunActions key={run.data.id} run={run.data} />
+          </Group>
+        )
+      }
+    >
+      {run.error && <Failure error={run.error} retry={() => void run.refetch()} />}
+      {run.isPending && !run.error && <Loading rows={5} height={56} />}
+      {run.data && (
+        <Stack gap={16}>
+          <Outcome run={run.data} />
+          <RunSteps key={run.data.id} run={run.data} />
+        </Stack>
+      )}
+    </Page>
+  );
+}
+
+function Facts({ run }: { run: Run }) {
+  const { t } = useTranslation('runs');
+  return (
+    <Group gap="4px 12px" className={classes.facts}>
+      <StateBadge of="run" state={run.state} />
+      <PageLink to="/flows/$flowId" params={{ flowId: run.flow.id }}>
+        {run.flow.name}
+      </PageLink>
+      <Text c="dimmed">{t('version', { number: run.version })}</Text>
+      <Text c="dimmed">
+        <RelativeTime at={run.startedAt} />
+      </Text>
+      {run.attempts > 1 && <Text c="dimmed">{t('attempts', { count: run.attempts })}</Text>}
+      {run.rerunOf && (
+        <PageLink to="/runs/$runId" params={{ runId: run.rerunOf }}>
+          {t('rerunOf', { id: run.rerunOf })}
+        </PageLink>
+      )}
+      {run.record.url && (
+        <Anchor href={run.record.url} target="_blank" rel="noreferrer" className={classes.outside}>
+          {t('openRecord')} <IconExternalLink size={14} aria-hidden />
+        </Anchor>
+      )}
+    </Group>
+  );
+}
+
+/** Why it ended as it did, or when it goes on; and the next click. */
+function Outcome({ run }: { run: Run }) {
+  const { t } = useTranslation('runs');
+  const text = useText();
+  if (!run.reason) return null;
+  const trouble = run.state === 'rejected' || run.state === 'dead' || run.state === 'unknown';
+  if (!trouble)
+    return (
+      <Text>
+        {text(run.reason.text)}
+        {run.nextAt && (
+          <>
+            {' · '}
+            {t('goesOn')} <RelativeTime at={run.nextAt} />
+          </>
+        )}
+      </Text>
+    );
+  const mapping = run.state === 'rejected';
+  return (
+    <Failure text={run.reason.text} attention={run.state === 'unknown'}>
+      <PageLink to="/flows/$flowId" params={{ flowId: run.flow.id }}>
+        {t(mapping ? 'openMapping' : 'openFlow')}
+      </PageLink>
+      {run.reason.code.includes('reconnect') && <PageLink to="/connections">{t('reconnect')}</PageLink>}
+    </Failure>
+  );
+}
+
+/** From failure to failure of the same flow. */
+function Neighbours({ run }: { run: Run }) {
+  const { t } = useTranslation('runs');
+  const navigate = useNavigate();
+  if (!run.previousFailure && !run.nextFailure) return null;
+  const go = (id: string | null) => id && void navigate({ to: '/runs/$runId', params: { runId: id } });
+  return (
+    <Group gap={0}>
+      <Tooltip label={t('previousFailure')}>
+        <ActionIcon
+          variant="default"
+          size={36}
+          aria-label={t('previousFailure')}
+          disabled={!run.previousFailure}
+          onClick={() => go(run.previousFailure)}
+        >
+          <IconChevronLeft size={18} />
+        </ActionIcon>
+      </Tooltip>
+      <Tooltip label={t('nextFailure')}>
+        <ActionIcon
+          variant="default"
+          size={36}
+          aria-label={t('nextFailure')}
+          disabled={!run.nextFailure}
+          onClick={() => go(run.nextFailure)}
+        >
+          <IconChevronRight size={18} />
+        </ActionIcon>
+      </Tooltip>
+    </Group>
+  );
+}
