@@ -5,6 +5,8 @@ import type { Context } from './context.ts';
 import { EmbeddedError } from './db/embedded-user.ts';
 import { MigrationError } from './db/migrate.ts';
 import { DatabaseMissing, openDatabase } from './db/open.ts';
+import { appliedLine, applyFile } from './flows/apply.ts';
+import { ApplyError } from './flows/apply-file.ts';
 import { Problem } from './http/problem.ts';
 import { createLogger } from './logger.ts';
 import { migrateAll, openContext } from './main.ts';
@@ -62,8 +64,11 @@ const commands: Record<string, Command> = {
   serve: () => runServer({ serves: true, works: false, owns: false }),
   work: () => runServer({ serves: false, works: true, owns: false }),
   migrate: () => withContext(async () => say('The database is at this version.')),
-  apply: async () => {
-    throw new UsageError('"mostik apply" is not built yet.');
+  apply: async (operands) => {
+    const file = only(operands, 'apply FILE.yaml');
+    await withContext(async (ctx) => {
+      for (const applied of await applyFile(ctx, file)) say(appliedLine(applied));
+    });
   },
   demo: () => runDemo(),
   'reset-password': async (operands) => {
@@ -80,10 +85,11 @@ const commands: Record<string, Command> = {
 /** What went wrong, in words; a stack only for what nobody foresaw. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const known = [ConfigError, UsageError, EmbeddedError, MigrationError, DatabaseMissing, Problem];
+  const known = [ConfigError, UsageError, EmbeddedError, MigrationError, DatabaseMissing, Problem, ApplyError];
   if (known.some((kind) => error instanceof kind)) return error.message;
   const { code, port } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') return `Port ${port} is taken by another program. Set another one, for example PORT=8090.`;
+  if (code === 'ENOENT' || code === 'EACCES') return error.message;
   if (code === 'ECONNREFUSED' || code === 'ENOTFOUND')
     return `The database cannot be reached: ${error.message}. Check DATABASE_URL.`;
   if (code === '28P01' || code === '3D000') return `The database refuses us: ${error.message}. Check DATABASE_URL.`;

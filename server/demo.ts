@@ -1,15 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type Config, readConfig } from './config.ts';
+import { type Config, environmentVariable, readConfig } from './config.ts';
 import type { Context } from './context.ts';
+import { applyText } from './flows/apply.ts';
 
 const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const sandboxFile = fileOf('../sandbox/index.ts');
 const flowsFile = fileOf('../sandbox/demo.yaml');
-const applyModule = new URL('./flows/apply.ts', import.meta.url);
 
 /** Who signs in to the demo. It listens on this computer alone unless HOST says otherwise. */
 export const demoPerson = { email: 'demo@mostik.example', password: 'mostik-demo' };
@@ -70,8 +71,11 @@ async function opens(port: number, child: ChildProcess): Promise<void> {
 }
 
 /** Makes the demo company's connections and flows; they stay as they are when they are there. */
-export async function applyDemo(ctx: Context): Promise<void> {
-  if (!existsSync(applyModule)) return;
-  const { applyFile } = (await import(applyModule.href)) as { applyFile(ctx: Context, file: string): Promise<unknown> };
-  await applyFile(ctx, flowsFile);
+export async function applyDemo(ctx: Context, sandbox: Sandbox): Promise<void> {
+  const variables: Record<string, string> = { SANDBOX_URL: sandbox.url };
+  await applyText(ctx, {
+    text: await readFile(flowsFile, 'utf8'),
+    file: flowsFile,
+    variable: (name) => variables[name] ?? environmentVariable(name),
+  });
 }

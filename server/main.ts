@@ -6,13 +6,13 @@ import type { Context } from './context.ts';
 import { migrate } from './db/migrate.ts';
 import { openDatabase } from './db/open.ts';
 import { createDb, createPool } from './db/pool.ts';
+import { registerFlowJobs, startWorker } from './flows/index.ts';
 import { serveHealth } from './health.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { createApp } from './http/app.ts';
 import { createLive } from './http/live.ts';
 import { createJobs, migrateJobs } from './jobs/boss.ts';
 import { createLimiter } from './limiter.ts';
-import { loadParts } from './parts.ts';
 import { createSealer, loadKey } from './sealer.ts';
 
 export interface Roles {
@@ -67,7 +67,6 @@ export async function migrateAll(ctx: Context): Promise<void> {
 
 /** Starts the roles over an open context. `jobs: false` leaves background jobs unworked, for tests. */
 export async function startRoles(ctx: Context, roles: Roles, options: { jobs?: boolean } = {}): Promise<Running> {
-  const { startWorker, registerFlowJobs } = await loadParts(ctx);
   const stops: (() => Promise<unknown>)[] = [];
   // What works and answers stops together; the heartbeat, which was started last, after it.
   const stop = async () => {

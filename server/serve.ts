@@ -69,7 +69,7 @@ export async function runDemo(): Promise<void> {
   const running = await start({ config, roles: { serves: true, works: true }, log, owns: true });
   try {
     const sandbox = await startSandbox(config, running.url ?? '');
-    await applyDemo(running.ctx);
+    await applyDemo(running.ctx, sandbox);
     await warnAboutOldScreens(log);
     process.stdout.write(`
   Mostik ${config.version}, the demo company, is ready: ${running.url}
