@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { testConnection } from '../../kit/testing/connection.ts';
-import { expectKind } from '../../kit/testing/bench.ts';
 import type { Account } from '../../kit/connector.ts';
+import { expectKind } from '../../kit/testing/bench.ts';
+import { testConnection } from '../../kit/testing/connection.ts';
 import { parseAddress } from './auth.ts';
 import { bitrix24 } from './index.ts';
 import { startBitrix24StandIn } from './stand-in.ts';

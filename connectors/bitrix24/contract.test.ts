@@ -1,8 +1,8 @@
-import { runConnectorContract } from '../../kit/testing/contract.ts';
 import type { RecordCases } from '../../kit/testing/bench.ts';
+import { runConnectorContract } from '../../kit/testing/contract.ts';
 import { bitrix24 } from './index.ts';
-import { type Bitrix24StandIn, startBitrix24StandIn } from './stand-in.ts';
 import { updateItem } from './stand-in/portal.ts';
+import { type Bitrix24StandIn, startBitrix24StandIn } from './stand-in.ts';
 
 const overlap =
   'a pass overlaps the last minute of the pass before, the record state tells what is new: see records.test.ts';

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { serveStandIn, type StandInResponse } from '../../kit/testing/stand-in.ts';
+import type { ErrorKind } from '../../kit/errors.ts';
 import { expectKind } from '../../kit/testing/bench.ts';
 import { testConnection } from '../../kit/testing/connection.ts';
-import type { ErrorKind } from '../../kit/errors.ts';
+import { type StandInResponse, serveStandIn } from '../../kit/testing/stand-in.ts';
 import { createApi, methods } from './api.ts';
 import { bitrix24 } from './index.ts';
 

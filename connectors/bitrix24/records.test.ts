@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { expectKind } from '../../kit/testing/bench.ts';
 import type { Cursor, Rec, RecordType } from '../../kit/record-type.ts';
+import { expectKind } from '../../kit/testing/bench.ts';
 import type { Api } from './api.ts';
 import { company } from './records/company.ts';
 import { contact } from './records/contact.ts';

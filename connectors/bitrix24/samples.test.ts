@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { serveStandIn, type StandInServer } from '../../kit/testing/stand-in.ts';
-import { checkValues } from '../../kit/testing/check-value.ts';
 import type { Field } from '../../kit/field.ts';
+import { checkValues } from '../../kit/testing/check-value.ts';
+import { type StandInServer, serveStandIn } from '../../kit/testing/stand-in.ts';
 import { type Api, methods } from './api.ts';
 import { company } from './records/company.ts';
 import { deal } from './records/deal.ts';

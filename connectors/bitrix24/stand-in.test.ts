@@ -1,8 +1,8 @@
 import qs from 'qs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { serveStandIn, type StandInServer } from '../../kit/testing/stand-in.ts';
-import { expectKind } from '../../kit/testing/bench.ts';
 import type { Json } from '../../kit/field.ts';
+import { expectKind } from '../../kit/testing/bench.ts';
+import { type StandInServer, serveStandIn } from '../../kit/testing/stand-in.ts';
 import { type Api, methods } from './api.ts';
 import { connectTo } from './stand-in/connect.ts';
 import { type Bitrix24StandIn, type Bitrix24StandInOptions, startBitrix24StandIn } from './stand-in.ts';

@@ -1,9 +1,9 @@
-import { serveStandIn, type Faults, type StandInRequest, type StandInResponse } from '../../kit/testing/stand-in.ts';
 import qs from 'qs';
+import { type Faults, type StandInRequest, type StandInResponse, serveStandIn } from '../../kit/testing/stand-in.ts';
 import { runBatch } from './stand-in/batch.ts';
-import { createHooks, type Hooks } from './stand-in/hooks.ts';
-import { methods, type Answer, type Params, type Session } from './stand-in/methods.ts';
 import { card } from './stand-in/card.ts';
+import { createHooks, type Hooks } from './stand-in/hooks.ts';
+import { type Answer, methods, type Params, type Session } from './stand-in/methods.ts';
 import {
   addItem,
   type Item,

@@ -1,7 +1,7 @@
 import { ConnectorError } from '../../../kit/errors.ts';
-import { fill } from '../../../kit/text.ts';
 import type { Value } from '../../../kit/field.ts';
 import type { Condition, Rec } from '../../../kit/record-type.ts';
+import { fill } from '../../../kit/text.ts';
 import { type Api, methods, type Params } from '../api.ts';
 import { schemaOf } from '../schema.ts';
 import { writeValue } from '../values.ts';

@@ -1,5 +1,5 @@
-import type { Rec } from '../../../kit/record-type.ts';
 import type { Values } from '../../../kit/field.ts';
+import type { Rec } from '../../../kit/record-type.ts';
 import { addressesOf } from '../addresses.ts';
 import type { Item } from '../answers.ts';
 import { type Api, methods, PAGE, type Params } from '../api.ts';

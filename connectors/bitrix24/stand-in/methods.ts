@@ -2,9 +2,9 @@ import { page, type Row } from './list.ts';
 import {
   addItem,
   entityNames,
+  type Item,
   itemOf,
   itemsOf,
-  type Item,
   type Portal,
   removeItem,
   updateItem,

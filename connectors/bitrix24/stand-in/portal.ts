@@ -1,10 +1,10 @@
 import { addMultifields, changeMultifield, countMultifields } from './multifields.ts';
 import { Refusal } from './refusal.ts';
 import {
-  camelUserField,
-  categories,
   COMPANY,
   CONTACT,
+  camelUserField,
+  categories,
   DEAL,
   entityIds,
   fieldsOf,

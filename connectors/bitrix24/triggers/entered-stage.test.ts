@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { expectKind } from '../../../kit/testing/bench.ts';
 import type { FormValues } from '../../../kit/form.ts';
 import type { Cursor } from '../../../kit/record-type.ts';
+import { expectKind } from '../../../kit/testing/bench.ts';
 import type { Api } from '../api.ts';
 import { connectTo } from '../stand-in/connect.ts';
 import { type Bitrix24StandIn, startBitrix24StandIn } from '../stand-in.ts';
