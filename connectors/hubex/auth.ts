@@ -1,3 +1,4 @@
+import { IANAZone } from 'luxon';
 import type { AuthKind, ConnectionContext } from '../../kit/connector.ts';
 
 /** The one way in: the service token of HubEx's API user. */
@@ -101,6 +102,7 @@ export type PatchStyle = 'object' | 'array';
 export interface Settings {
   /** Empty: the header is not sent. */
   applicationId: string;
+  /** An unknown name is read as UTC: times must not vanish over a typing mistake. */
   zone: string;
   patchStyle: PatchStyle;
   requestMethodId: number;
@@ -115,9 +117,10 @@ const positive = (value: unknown, otherwise: number): number => {
 /** The connection's fields with their defaults; an empty application id stays empty. */
 export function readSettings(fields: ConnectionContext['fields']): Settings {
   const { applicationId, responseTimeZone, patchStyle } = fields;
+  const zone = String(responseTimeZone ?? '').trim();
   return {
     applicationId: applicationId === undefined ? '3' : String(applicationId ?? '').trim(),
-    zone: String(responseTimeZone ?? '').trim() || 'UTC',
+    zone: IANAZone.isValidZone(zone) ? zone : 'UTC',
     patchStyle: patchStyle === 'array' ? 'array' : 'object',
     requestMethodId: positive(fields.requestMethodId, 4),
     callsPerMinute: positive(fields.callsPerMinute, 60),

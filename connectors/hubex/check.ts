@@ -1,23 +1,23 @@
 import { createHash } from 'node:crypto';
 import type { Account } from '../../kit/connector.ts';
 import type { Text } from '../../kit/text.ts';
-import { DateTime } from 'luxon';
 import type { HubexApi } from './api.ts';
 
 /**
- * Asks for the number of tasks and for the task types: together they try address, token, application id and rights.
+ * Asks for the number of tasks and for the types of tasks: together they try address, token, application id and rights.
  * HubEx has no "who am I"; the tenant stands in the access token, where it can be read.
  */
 export async function check(api: HubexApi): Promise<Account> {
-  const count = await api.countTasks();
+  await api.countTasks();
   const types = await api.dictionary('taskType');
   const host = URL.parse(api.connection.endpoints.api ?? '')?.host ?? '';
   const tenant = tenantOf(await api.token());
   const warnings: Text[] = [];
   if (types.length === 0) warnings.push(noTypes);
-  if (!DateTime.utc().setZone(api.settings.zone).isValid) warnings.push(unknownZone(api.settings.zone));
+  const zone = String(api.connection.fields.responseTimeZone ?? '').trim();
+  if (zone !== '' && zone !== api.settings.zone) warnings.push(unknownZone(zone));
   return {
-    label: `${host}${tenant === null ? '' : `, № ${tenant}`}, заявок: ${count}`,
+    label: tenant === null ? host : `${host}, № ${tenant}`,
     identity: tenant === null ? host : `${host}#${tenant}`,
     ...(warnings.length > 0 ? { warnings } : {}),
   };
@@ -51,6 +51,6 @@ const noTypes: Text = {
 };
 
 const unknownZone = (zone: string): Text => ({
-  en: `The time zone ${zone} is not known. Write a name like Europe/Moscow.`,
-  ru: `Часовой пояс ${zone} неизвестен. Укажите название вида Europe/Moscow.`,
+  en: `The time zone ${zone} is not known. UTC is used; write a name like Europe/Moscow.`,
+  ru: `Часовой пояс ${zone} неизвестен, взят UTC. Укажите название вида Europe/Moscow.`,
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { check } from './check.ts';
+import { task } from './records/task.ts';
 import { connectTo, failureOf, openHubex } from './testing/bench.ts';
 
 const minute = 60_000;
@@ -58,10 +59,10 @@ describe('the access token', () => {
 });
 
 describe('check', () => {
-  test('names the host, the tenant and the number of tasks', async () => {
+  test('names the host and the tenant', async () => {
     const { standIn, api } = await openHubex({ seed: true });
     const host = new URL(standIn.url).host;
-    expect(await check(api)).toEqual({ label: `${host}, № 342, заявок: 4`, identity: `${host}#342` });
+    expect(await check(api)).toEqual({ label: `${host}, № 342`, identity: `${host}#342` });
   });
 
   test('suggests the other X-Application-ID on 403', async () => {
@@ -94,6 +95,11 @@ describe('check', () => {
     const { standIn } = await openHubex({ seed: true });
     const { warnings } = await check(connectTo(standIn, { fields: { responseTimeZone: 'Mars/Olympus' } }));
     expect(warnings).toHaveLength(1);
+    expect(
+      await task.get?.(connectTo(standIn, { fields: { responseTimeZone: 'Mars/Olympus' } }), '5129'),
+    ).toMatchObject({
+      createdAt: expect.stringMatching(/Z$/),
+    });
   });
 });
 

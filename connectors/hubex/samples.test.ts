@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../kit/field.ts';
 import { attributeBody } from './records/task-attributes.ts';
-import { taskBody } from './records/task-fields.ts';
+import { taskBody } from './records/task-form.ts';
 import { toRecs } from './records/task-load.ts';
 import { accessToken, createdTask, movedStage, readTime, rowsOf } from './wire.ts';
 import { openHubex } from './testing/bench.ts';

@@ -70,7 +70,9 @@ const tokenLife = 30 * 60_000;
 const tokenGrace = 5 * 60_000;
 
 /** A small stateful HubEx that behaves as the vendor page says, oddities included. */
-export async function startHubexStandIn(options: { port?: number; seed?: boolean } = {}): Promise<HubexStandIn> {
+export async function startHubexStandIn(
+  options: { port?: number; seed?: boolean; serviceToken?: string } = {},
+): Promise<HubexStandIn> {
   const tenant = seedTenant({ tasks: options.seed ?? true });
   const settings: HubexSettings = {
     applicationIds: ['3'],
@@ -81,7 +83,7 @@ export async function startHubexStandIn(options: { port?: number; seed?: boolean
     hidesHistory: false,
     webhookBody: 'taskID',
   };
-  const serviceToken = `svc-${randomUUID()}`;
+  const serviceToken = options.serviceToken ?? `svc-${randomUUID()}`;
   const tokens = new Map<string, number>();
   const webhookCalls: HubexStandIn['webhookCalls'] = [];
 

@@ -105,7 +105,7 @@ describe('an address in words', () => {
     const other = connectTo(standIn, { memory });
     const second = await createTask(other, { ...values, address: '  санкт-петербург  ул Елочная,  д. 5' });
     expect(standIn.tenant.locations.size).toBe(before + 1);
-    const places = await Promise.all([first, second].map(({ id }) => task.get?.(api, id)));
+    const places = [await task.get?.(api, first.id), await task.get?.(api, second.id)];
     expect(places[0]?.values.location).toEqual(places[1]?.values.location);
     await createTask(api, { ...values, address: 'Санкт-Петербург, ул. Ёлочная, д. 6' });
     expect(standIn.tenant.locations.size).toBe(before + 2);

@@ -132,7 +132,7 @@ export const company: RecordType<HubexApi> = {
 
 /** What PUT takes back of a card: it wants the ids of linked things where the card shows the things themselves. */
 function fullRecord(card: Record<string, unknown>): Record<string, unknown> {
-  const { counters: _counters, deleted: _deleted, customerOrgUnit, staffOrgUnit, location, ...rest } = card;
+  const { customerOrgUnit, staffOrgUnit, location, ...rest } = card;
   const linked = present({
     customerOrgUnitID: memberID(customerOrgUnit),
     staffOrgUnitID: memberID(staffOrgUnit),
@@ -141,7 +141,9 @@ function fullRecord(card: Record<string, unknown>): Record<string, unknown> {
     customerOrgUnit,
     staffOrgUnit,
   });
-  const plain = Object.entries(rest).filter(([key]) => !/^registrationType(Short)?Name/.test(key));
+  const plain = Object.entries(rest).filter(
+    ([key]) => !/^(counters|deleted|registrationType(Short)?Name.*)$/.test(key),
+  );
   const { registrationTypeID, ...members } = Object.fromEntries(plain);
   return {
     ...present(members),

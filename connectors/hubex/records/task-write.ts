@@ -6,7 +6,7 @@ import { isDataRefusal, statusOf } from '../errors.ts';
 import { idOf } from './choices.ts';
 import { locationFor } from './location.ts';
 import { attributeBody } from './task-attributes.ts';
-import { keyOfWireName, taskBody } from './task-fields.ts';
+import { keyOfWireName, taskBody } from './task-form.ts';
 import { loadTask, toRec } from './task-load.ts';
 
 /** Our clock may run ahead of HubEx's by this much. */
@@ -76,7 +76,9 @@ async function findOurs(api: HubexApi, ours: Ours): Promise<Rec | null> {
     ({ stamp }) => typeof stamp === 'string' && stamp.toLowerCase() === ours.stamp.toLowerCase(),
   );
   const candidates =
-    stamped.length > 0 ? stamped : hits.filter(({ stamp, record }) => stamp === undefined && isYoung(record, ours));
+    stamped.length > 0
+      ? stamped
+      : hits.filter(({ stamp, record }) => (stamp === undefined || stamp === null) && isYoung(record, ours));
   const [first, ...others] = candidates;
   if (!first) return null;
   if (others.length === 0) return first.record;

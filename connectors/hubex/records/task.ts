@@ -4,7 +4,8 @@ import { type HubexApi, taskOrder } from '../api.ts';
 import { idOf } from './choices.ts';
 import { matches } from './matches.ts';
 import { readChangedTasks } from './task-changes.ts';
-import { columns, describeTask } from './task-fields.ts';
+import { columns } from './task-fields.ts';
+import { describeTask } from './task-form.ts';
 import { loadTask, toRec, toRecs } from './task-load.ts';
 import { createTask, updateTask } from './task-write.ts';
 

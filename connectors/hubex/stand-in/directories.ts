@@ -89,8 +89,8 @@ const companyRow = (company: Company) => ({
 
 /** The list leaves out what only the card has. */
 const companyListRow = (company: Company) => {
-  const { phone: _phone, email: _email, ...row } = companyRow(company);
-  return row;
+  const row = Object.entries(companyRow(company)).filter(([key]) => key !== 'phone' && key !== 'email');
+  return Object.fromEntries(row);
 };
 
 function writeContacts(tenant: Tenant, request: StandInRequest): StandInResponse {

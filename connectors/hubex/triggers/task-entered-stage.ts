@@ -1,3 +1,5 @@
+import type { Value } from '../../../kit/field.ts';
+import type { FormValues } from '../../../kit/form.ts';
 import type { Trigger, TriggerItem } from '../../../kit/trigger.ts';
 import { type HubexApi, taskOrder } from '../api.ts';
 import { choice, choicesOf, idOf, present } from '../records/choices.ts';
@@ -67,10 +69,11 @@ function timed(entry: StageEntry, zone: string): { stage: Named; at: string; not
   return entry.taskStage && at ? { stage: entry.taskStage, at, notes: entry.notes } : null;
 }
 
-const inStage = (items: TriggerItem[], stage: unknown): TriggerItem[] => {
-  if (stage === undefined || stage === null || stage === '') return items;
-  return items.filter(({ details }) => idOf(details?.enteredStage) === String(stage));
-};
+/** The stage of the settings; null: any. */
+const chosenStage = (settings: FormValues): string | null => idOf(settings.stage as Value | undefined);
+
+const inStage = (items: TriggerItem[], stage: string | null): TriggerItem[] =>
+  stage === null ? items : items.filter(({ details }) => idOf(details?.enteredStage) === stage);
 
 export const taskEnteredStage: Trigger<HubexApi> = {
   key: 'task.enteredStage',
@@ -109,11 +112,12 @@ export const taskEnteredStage: Trigger<HubexApi> = {
     const { tasks, next, more, ...reach } = await readChangedTasks(api, input);
     const items: TriggerItem[] = [];
     for (const changed of tasks) items.push(...(await entered(api, changed, reach)));
-    return { items: inStage(items, settings.stage), next, more };
+    return { items: inStage(items, chosenStage(settings)), next, more };
   },
 
   async newest(api, { limit, settings }) {
-    const filter = settings.stage ? { taskStageID: Number(settings.stage) } : {};
+    const stage = chosenStage(settings);
+    const filter = stage === null ? {} : { taskStageID: stage };
     const page = await api.listTasks(
       { ...filter, orderBy: taskOrder.lastModified, sortDirection: 2 },
       { from: 1, till: limit },
