@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, escapeIdentifier } from 'pg';
 import type { TestProject } from 'vitest/node';
+import { findChromium } from '../../scripts/chromium.mjs';
 import { readConfig } from '../config.ts';
 import { startEmbedded } from '../db/embedded.ts';
 import { migrate, readMigrations } from '../db/migrate.ts';
@@ -15,6 +16,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The server that holds the template, and the template's name. */
     postgres: { url: string; template: string; prefix: string };
+    /** Path of the browser for browser tests; null: they are skipped. */
+    chromium: string | null;
   }
 }
 
@@ -94,6 +97,7 @@ async function dropOurs(url: string): Promise<void> {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await openServer();
   project.provide('postgres', { url: server.url, template: await makeTemplate(server.url), prefix });
+  project.provide('chromium', findChromium());
   return async () => {
     await dropOurs(server.url);
     await server.close();
