@@ -14,6 +14,7 @@ import { Problem } from '../http/problem.ts';
 import { authOf, checkFile, draftOf, pathOfProblem } from './apply-check.ts';
 import { ApplyError, type FileConnection, type FileFlow, type ParsedFile, parseFile } from './apply-file.ts';
 import { flowDraft, type FlowDraft } from './contract.ts';
+import { sameJson } from './normalise.ts';
 import { type FlowRow, readFlows } from './store.ts';
 import { createFlow, saveDraft, saveVersion, startFlow } from './verbs.ts';
 
@@ -118,8 +119,8 @@ async function applyConnection(
   const kept = openSecrets(ctx, row);
   const isSame =
     row.auth === auth &&
-    equal(row.fields, fields) &&
-    equal(row.endpoints, endpoints) &&
+    sameJson(row.fields, fields) &&
+    sameJson(row.endpoints, endpoints) &&
     Object.entries(secrets).every(([key, value]) => kept[key] === value);
   if (isSame) return { id: row.id, outcome: 'unchanged' };
   await changeConnection(ctx, { id: row.id, change: { auth, fields, secrets, endpoints }, check: false });
@@ -133,39 +134,28 @@ async function applyFlow(
   const { flow, draft, row, by } = input;
   const done = { kind: 'flow' as const, name: flow.name };
   const id = row?.id ?? (await createFlow(ctx, { name: flow.name, draft, by }));
-  const isSame = row !== undefined && equal(row.definition, draft) && equal(flowDraft.parse(row.draft), draft);
+  const isSame = row !== undefined && sameJson(row.definition, draft) && sameJson(flowDraft.parse(row.draft), draft);
   if (row && !isSame) await saveDraft(ctx, { id, draft });
-  if (!isSame) await saveVersion(ctx, { id, by });
   const outcome = row ? (isSame ? 'unchanged' : 'updated') : 'created';
-  if (!flow.start) return { ...done, outcome };
-  const note = await startStopped(ctx, { id, state: row?.state ?? 'stopped', by });
-  return { ...done, outcome, ...(note === undefined ? {} : { note }) };
+  const starts = flow.start && (row?.state ?? 'stopped') === 'stopped';
+  // Starting saves the version itself.
+  if (!isSame && !starts) await saveVersion(ctx, { id, by });
+  if (starts) return { ...done, outcome, note: await startStopped(ctx, { id, by }) };
+  // Why we paused it is a question for a person.
+  return flow.start && row?.state === 'paused'
+    ? { ...done, outcome, note: 'paused: open it to see why' }
+    : { ...done, outcome };
 }
 
-/** Starts a stopped flow. What came meanwhile is a question for a person, and so is why we paused one. */
-async function startStopped(
-  ctx: Context,
-  { id, state, by }: { id: string; state: FlowRow['state']; by: string },
-): Promise<string | undefined> {
-  if (state === 'works' || state === 'waits') return undefined;
-  if (state === 'paused') return 'paused: open it to see why';
+/** What came while it was stopped is a question for a person as well. */
+async function startStopped(ctx: Context, input: { id: string; by: string }): Promise<string> {
   try {
-    await startFlow(ctx, { id, by });
+    await startFlow(ctx, input);
     return 'started';
   } catch (error) {
     if (error instanceof Problem && error.code === 'flow.missed') return `not started: ${error.message}`;
     throw error;
   }
-}
-
-const equal = (a: unknown, b: unknown): boolean => JSON.stringify(inOrder(a)) === JSON.stringify(inOrder(b));
-
-/** Keys in one order: the database keeps its own. */
-function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder);
-  if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).filter(([, one]) => one !== undefined);
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => [key, inOrder(one)]));
 }
 
 /** One line for the terminal: `flow "Deals to tasks": created, started`. */

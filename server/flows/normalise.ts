@@ -165,16 +165,17 @@ function comparableOne(type: FieldType, value: Value, options?: Options): Json {
 export const sameValue = (field: Field, a: Value | undefined, b: Value | undefined, options?: Options): boolean =>
   JSON.stringify(comparable(field, a, options)) === JSON.stringify(comparable(field, b, options));
 
-/** JSON with its keys in one order, so that equal values have equal text. */
+/** JSON with its keys in one order, so that equal values have equal text. Fields without a value are no fields. */
 function inOrder(value: Json): Json {
   if (Array.isArray(value)) return value.map(inOrder);
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map((key) => [key, inOrder(value[key] ?? null)]),
-  );
+  const entries = Object.entries(value).filter(([, one]) => one !== undefined);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => [key, inOrder(one)]));
 }
+
+/** Equal as JSON: the order of keys is the database's own affair. */
+export const sameJson = (a: unknown, b: unknown): boolean =>
+  JSON.stringify(inOrder((a ?? null) as Json)) === JSON.stringify(inOrder((b ?? null) as Json));
 
 /**
  * The state of a record as short hashes, one by field and one of all. Fields that the vendor derives are left out, so are

@@ -21,7 +21,7 @@ export function filterProblems(filter: FilterGroup | null, fieldAt: FieldAt | un
       label === ''
         ? found.text
         : fill({ en: '"{label}": {text}.', ru: '«{label}»: {text}.' }, { label, text: found.text });
-    return [problem('filter', `filter.${found.code}`, text, entry.field)];
+    return [problem('filter', `filter.${found.code}`, text, entry.field || undefined)];
   });
 }
 
