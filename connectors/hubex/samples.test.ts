@@ -80,6 +80,28 @@ describe('samples of the vendor', () => {
   });
 });
 
+describe('the stand-in answers as the samples do', () => {
+  test('a Range past the end is cut to what is there', async () => {
+    const [asked = '', answered = ''] = file('tasks-range-paging.http').split(/\r?\n\r?\n/);
+    const [, from, till] = /Range: items=(\d+)-(\d+)/.exec(asked) ?? [];
+    const [, last, total] = /Content-Range: items=151-(\d+)\/(\d+)/.exec(answered) ?? [];
+    const { standIn, api } = await openHubex();
+    for (let n = 0; n < Number(total); n++) standIn.createTask({ notes: `Заявка ${n}` });
+    const page = await api.listTasks({}, { from: Number(from), till: Number(till) });
+    expect(page).toMatchObject({ till: Number(last), total: Number(total) });
+    expect(page.rows).toHaveLength(30);
+  });
+
+  test('a company is made from the wiki’s body, and its id read from an array', async () => {
+    const { standIn, api } = await openHubex();
+    standIn.tenant.nextID = () => 21;
+    const [body] = json('company-create.request.json') as Record<string, Json>[];
+    expect([Number(await api.createCompany(body ?? {}))]).toEqual(json('company-create.response.json'));
+    const sent = JSON.parse(standIn.requests.at(-1)?.rawBody.toString() ?? '');
+    expect(sent).toEqual(json('company-create.request.json'));
+  });
+});
+
 describe('times without a zone', () => {
   test.each([
     ['2025-07-24T11:31:25', 'UTC', '2025-07-24T11:31:25Z'],
