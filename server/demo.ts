@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type Config, environmentVariable, readConfig } from './config.ts';
+import { isMap, isSeq, parseDocument } from 'yaml';
+import { type Config, readConfig } from './config.ts';
+import { hookAddress, readConnections } from './connections/index.ts';
 import type { Context } from './context.ts';
 import { applyText } from './flows/apply.ts';
 
@@ -26,22 +28,32 @@ export function demoConfig(): Config {
   };
 }
 
+/** The page's port, then one for each app: what the connections of the demo call. */
+const portOf = (config: Config, place: number): number => config.sandboxPort + place;
+
 export interface Sandbox {
   url: string;
+  /** Tells the apps of the outside world where Mostik listens, so that they call it as things happen. */
+  tell(hooks: Record<'bitrix24' | 'hubex' | 'form', string | null>): void;
   stop(): Promise<void>;
 }
 
 /** Runs the outside world as a process of its own, so that shipped code never imports a stand-in. */
-export async function startSandbox(config: Config, mostikUrl: string): Promise<Sandbox> {
-  if (!existsSync(sandboxFile)) throw new Error('The demo is not built yet: there is no sandbox.');
-  const url = `http://127.0.0.1:${config.sandboxPort}`;
+export async function startSandbox(config: Config): Promise<Sandbox> {
   const child = spawn(process.execPath, [sandboxFile], {
-    env: { SANDBOX_PORT: String(config.sandboxPort), HOST: config.host, MOSTIK_URL: mostikUrl },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    env: {
+      SANDBOX_PORT: String(config.sandboxPort),
+      SANDBOX_STATE: join(config.dataDir, 'sandbox.json'),
+      HOST: config.host,
+      MOSTIK_URL: config.publicUrl ?? localUrl(config),
+    },
+    // The channel ends with us, however we end, and the child with it.
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   await opens(config.sandboxPort, child);
   return {
-    url,
+    url: `http://127.0.0.1:${config.sandboxPort}`,
+    tell: (hooks) => void child.send({ hooks }),
     stop: () =>
       new Promise((resolve) => {
         if (child.exitCode !== null || child.signalCode !== null) return resolve();
@@ -50,6 +62,10 @@ export async function startSandbox(config: Config, mostikUrl: string): Promise<S
       }),
   };
 }
+
+/** Where we listen, as seen from this computer. */
+const localUrl = ({ host, port }: Config): string =>
+  `http://${['0.0.0.0', '::', 'localhost'].includes(host) ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${port}`;
 
 const isOpen = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -64,18 +80,69 @@ const isOpen = (port: number): Promise<boolean> =>
 async function opens(port: number, child: ChildProcess): Promise<void> {
   for (const until = Date.now() + 20_000; ; await delay(50)) {
     if (child.exitCode !== null)
-      throw new Error(`The sandbox ended with ${child.exitCode}. Is SANDBOX_PORT taken by another program?`);
+      throw new Error(
+        `The sandbox of the demo did not start. It needs port ${port} and the three after it; set SANDBOX_PORT to another one.`,
+      );
     if (await isOpen(port)) return;
     if (Date.now() > until) throw new Error(`The sandbox does not answer at port ${port}.`);
   }
 }
 
-/** Makes the demo company's connections and flows; they stay as they are when they are there. */
+/** Makes the demo company's connections and flows. What a person changed or deleted since stays so. */
 export async function applyDemo(ctx: Context, sandbox: Sandbox): Promise<void> {
-  const variables: Record<string, string> = { SANDBOX_URL: sandbox.url };
+  const text = await readFile(flowsFile, 'utf8');
+  const there = await readConnections(ctx);
   await applyText(ctx, {
-    text: await readFile(flowsFile, 'utf8'),
+    text: there.length === 0 ? text : onlyConnections(text, new Set(there.map(({ name }) => name))),
     file: flowsFile,
-    variable: (name) => variables[name] ?? environmentVariable(name),
+    variable: (name) => addressOf(ctx.config, name),
   });
+  sandbox.tell(await hooksOf(ctx));
+}
+
+/** Of a later start: the addresses of the connections that are still there, since SANDBOX_PORT may be another one. */
+function onlyConnections(text: string, names: Set<string>): string {
+  const document = parseDocument(text);
+  const connections = document.get('connections');
+  if (isSeq(connections))
+    connections.items = connections.items.filter((one) => isMap(one) && names.has(String(one.get('name'))));
+  document.delete('flows');
+  return document.toString();
+}
+
+function addressOf(config: Config, name: string): string | undefined {
+  const places: Record<string, number> = { SANDBOX_BITRIX24: 1, SANDBOX_HUBEX: 2, SANDBOX_WEBHOOK: 3 };
+  const place = places[name];
+  return place === undefined ? undefined : `http://127.0.0.1:${portOf(config, place)}`;
+}
+
+/** The inbound address of the first connection of each app, on this computer: the sandbox needs no public one. */
+async function hooksOf(ctx: Context): Promise<Parameters<Sandbox['tell']>[0]> {
+  const rows = await readConnections(ctx);
+  const hookOf = (connector: string): string | null => {
+    const row = rows.find((one) => one.connector === connector);
+    return row ? localUrl(ctx.config) + new URL(hookAddress(ctx, row.hook_key)).pathname : null;
+  };
+  return { bitrix24: hookOf('bitrix24'), hubex: hookOf('hubex'), form: hookOf('webhook') };
+}
+
+/** What a newcomer reads in the terminal, in both languages. */
+export function welcomeToDemo(ctx: Context, sandbox: Sandbox): string {
+  const { version, adminEmail, adminPassword, publicUrl } = ctx.config;
+  const url = publicUrl ?? localUrl(ctx.config);
+  return `
+  Mostik ${version}: демо-компания готова          Mostik ${version}: the demo company is ready
+
+  Мостик · Mostik            ${url}
+  Вход · Sign in             ${adminEmail}  ${adminPassword}
+  Внешний мир · Outside      ${sandbox.url}
+
+  1. Во внешнем мире перетащите сделку на стадию «Сервисная служба»: в HubEx появится заявка.
+     In the outside world drag a deal to the stage «Сервисная служба»: a task appears in HubEx.
+  2. Выполните заявку с комментарием и стоимостью: сделка перейдёт дальше и сохранит их.
+     Complete the task with a comment and a cost: the deal moves on and keeps them.
+  3. Откройте «История операций» в Мостике: там виден каждый шаг.
+     Open the history in Mostik: every step is there.
+
+`;
 }

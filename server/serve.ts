@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { setupCode } from './accounts/index.ts';
 import { readConfig } from './config.ts';
-import { applyDemo, demoConfig, startSandbox } from './demo.ts';
+import { applyDemo, demoConfig, startSandbox, welcomeToDemo } from './demo.ts';
 import { createLogger } from './logger.ts';
 import { type Roles, type Running, start } from './main.ts';
 
@@ -66,24 +66,26 @@ async function welcome(running: Running, log: Logger): Promise<void> {
 export async function runDemo(): Promise<void> {
   const config = demoConfig();
   const log = createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel);
-  const running = await start({ config, roles: { serves: true, works: true }, log, owns: true });
+  // First, so that flows of an earlier start find their apps answering.
+  const sandbox = await startSandbox(config);
   try {
-    const sandbox = await startSandbox(config, running.url ?? '');
-    await applyDemo(running.ctx, sandbox);
-    await warnAboutOldScreens(log);
-    process.stdout.write(`
-  Mostik ${config.version}, the demo company, is ready: ${running.url}
-  Sign in with ${config.adminEmail} and ${config.adminPassword}
-  The world outside (Bitrix24 and HubEx of the demo): ${sandbox.url}
-
-`);
-    await untilSignal();
-    await stopWell(log, async () => {
-      await sandbox.stop();
+    const running = await start({ config, roles: { serves: true, works: true }, log, owns: true });
+    const stop = async () => {
       await running.stop();
-    });
+      await sandbox.stop();
+    };
+    try {
+      await applyDemo(running.ctx, sandbox);
+      await warnAboutOldScreens(log);
+      process.stdout.write(welcomeToDemo(running.ctx, sandbox));
+    } catch (error) {
+      await running.stop();
+      throw error;
+    }
+    await untilSignal();
+    await stopWell(log, stop);
   } catch (error) {
-    await running.stop();
+    await sandbox.stop();
     throw error;
   }
 }

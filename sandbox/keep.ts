@@ -1,0 +1,95 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import type { Bitrix24StandIn } from '../connectors/bitrix24/stand-in.ts';
+import type { HubexStandIn } from '../connectors/hubex/stand-in.ts';
+import type { WebhookStandIn } from '../connectors/webhook/stand-in.ts';
+
+/** Maps, sets and times as JSON, and back. */
+function pack(this: Record<string, unknown>, key: string, packed: unknown): unknown {
+  const value = this[key];
+  if (value instanceof Date) return { $date: value.toISOString() };
+  if (value instanceof Map) return { $map: [...value] };
+  if (value instanceof Set) return { $set: [...value] };
+  return packed;
+}
+
+function unpack(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if ('$date' in value) return new Date(String(value.$date));
+  if ('$map' in value) return new Map(value.$map as [unknown, unknown][]);
+  if ('$set' in value) return new Set(value.$set as unknown[]);
+  return value;
+}
+
+interface Apps {
+  bitrix24: Bitrix24StandIn;
+  hubex: HubexStandIn;
+  webhook: WebhookStandIn;
+}
+
+/** What people and Mostik wrote; dictionaries, tokens and switches stay those of the program. */
+function contentOf({ bitrix24, hubex, webhook }: Apps): object {
+  const { items, history, addresses, nextId } = bitrix24.portal;
+  const { companies, contacts, locations, assets, tasks, stamps } = hubex.tenant;
+  return {
+    format: 1,
+    bitrix24: { items, history, addresses, nextId },
+    hubex: { companies, contacts, locations, assets, tasks, stamps },
+    webhook: { items: webhook.items, ledger: webhook.ledger, inbox: webhook.inbox },
+  };
+}
+
+/** The state of all apps as text: two equal texts, nothing happened between. */
+export const textOf = (apps: Apps): string => JSON.stringify(contentOf(apps), pack);
+
+const map = z.instanceof(Map);
+/** Written by us alone: a look at its form is enough, so that a broken file is told from a good one. */
+const kept = z.object({
+  format: z.literal(1),
+  bitrix24: z.object({ items: map, history: z.array(z.any()), addresses: z.array(z.any()), nextId: z.number() }),
+  hubex: z.object({
+    companies: map,
+    contacts: map,
+    locations: map,
+    assets: map,
+    tasks: map,
+    stamps: z.instanceof(Set),
+  }),
+  webhook: z.object({ items: z.array(z.any()), ledger: z.array(z.any()), inbox: z.array(z.any()) }),
+});
+
+/** Puts what `textOf` gave back into freshly started apps. */
+export function restore({ bitrix24, hubex, webhook }: Apps, text: string): void {
+  const state = kept.parse(JSON.parse(text, unpack));
+  Object.assign(bitrix24.portal, state.bitrix24);
+  Object.assign(hubex.tenant, state.hubex);
+  // Its ids begin at 101 and nothing is ever deleted.
+  Object.assign(webhook, state.webhook, { nextId: 101 + state.webhook.items.length });
+  continueNumbers(hubex);
+}
+
+/** New ids go on after the largest that was ever given: Mostik remembers the old ones. */
+function continueNumbers({ tenant }: HubexStandIn): void {
+  const messages = [...tenant.tasks.values()].flatMap((task) => task.messages.map(({ id }) => id));
+  const known = [tenant.companies, tenant.contacts, tenant.locations, tenant.assets, tenant.tasks];
+  let last = Math.max(5128, ...messages, ...known.flatMap((rows) => [...rows.keys()]));
+  tenant.nextID = () => ++last;
+}
+
+/** The text in the file; null when there is none. */
+export async function readState(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Whole or not at all: a stop in the middle leaves the former state. */
+export async function writeState(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(`${file}.new`, text);
+  await rename(`${file}.new`, file);
+}
