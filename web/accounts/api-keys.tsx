@@ -27,7 +27,10 @@ export function ApiKeysPage() {
       title={t('apiKeys')}
       toolbar={
         <Text c="dimmed">
-          {t('apiKeysAbout')} <Anchor href="/api/openapi.json">{t('apiDescription')}</Anchor>
+          {t('apiKeysAbout')}{' '}
+          <Anchor href="/api/openapi.json" underline="always">
+            {t('apiDescription')}
+          </Anchor>
         </Text>
       }
       action={

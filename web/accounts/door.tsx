@@ -31,17 +31,17 @@ export function Door({ title, more, children }: { title: string; more?: string; 
           )}
           {children}
         </Paper>
+        <SegmentedControl
+          size="xs"
+          aria-label={t('language')}
+          value={language}
+          onChange={(value) => void speak(value as Language)}
+          data={[
+            { value: 'ru', label: 'Русский' },
+            { value: 'en', label: 'English' },
+          ]}
+        />
       </main>
-      <SegmentedControl
-        size="xs"
-        aria-label={t('language')}
-        value={language}
-        onChange={(value) => void speak(value as Language)}
-        data={[
-          { value: 'ru', label: 'Русский' },
-          { value: 'en', label: 'English' },
-        ]}
-      />
     </div>
   );
 }

@@ -46,7 +46,12 @@ export function Frame() {
             <PersonMenu person={person} />
           </Group>
         </AppShell.Header>
-        <AppShell.Navbar className={css.navbar} data-narrow={narrow || undefined} component="div">
+        <AppShell.Navbar
+          visibleFrom="sm"
+          className={css.navbar}
+          data-narrow={narrow || undefined}
+          aria-label={t('sections')}
+        >
           <div className={css.brand}>
             <img src="/mark.svg" alt="" width={28} height={28} />
             {!narrow && <span>{t('product').toLowerCase()}</span>}
@@ -66,7 +71,7 @@ export function Frame() {
             <Outlet />
           </Suspense>
         </AppShell.Main>
-        <AppShell.Footer hiddenFrom="sm" className={css.footer} component="div">
+        <AppShell.Footer hiddenFrom="sm" className={css.footer} component="nav" aria-label={t('sections')}>
           <Navigation bar />
         </AppShell.Footer>
       </AppShell>

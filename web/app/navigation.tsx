@@ -29,7 +29,7 @@ export function Navigation({ narrow = false, bar = false }: { narrow?: boolean; 
   const { data: overview } = useQuery(queryOf(settingsApi.getOverview));
   const attention = overview?.attention ?? 0;
   return (
-    <nav className={bar ? css.bar : css.sections} aria-label={t('sections')}>
+    <div className={bar ? css.bar : css.sections}>
       {sections.map(({ to, name, Icon }) => (
         <Tooltip key={to} label={t(name)} position="right" disabled={!narrow}>
           <Link
@@ -49,6 +49,6 @@ export function Navigation({ narrow = false, bar = false }: { narrow?: boolean; 
           </Link>
         </Tooltip>
       ))}
-    </nav>
+    </div>
   );
 }

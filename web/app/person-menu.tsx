@@ -1,4 +1,13 @@
-import { Avatar, Menu, SegmentedControl, Stack, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import {
+  Avatar,
+  Menu,
+  SegmentedControl,
+  Stack,
+  Text,
+  UnstyledButton,
+  useMantineColorScheme,
+  VisuallyHidden,
+} from '@mantine/core';
 import { IconKey, IconLock, IconLogout, IconUser } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -36,10 +45,11 @@ export function PersonMenu({ person }: { person: Person }) {
   return (
     <Menu position="bottom-end" width={260} closeOnItemClick>
       <Menu.Target>
-        <UnstyledButton className={css.person} aria-label={`${t('menu')}: ${person.name}`}>
-          <Avatar size={34} radius="xl" color="accent" name={person.name} alt="">
+        <UnstyledButton className={css.person}>
+          <Avatar size={34} radius="xl" color="accent" aria-hidden>
             {initials(person.name)}
           </Avatar>
+          <VisuallyHidden>{`${t('menu')}: ${person.name}`}</VisuallyHidden>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

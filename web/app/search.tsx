@@ -1,6 +1,6 @@
 import { Kbd, UnstyledButton } from '@mantine/core';
 import { useOs } from '@mantine/hooks';
-import { Spotlight, spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
+import { Spotlight, type SpotlightActionGroupData, spotlight } from '@mantine/spotlight';
 import { IconKey, IconSearch, IconUser } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -16,10 +16,10 @@ export function SearchButton() {
   const { t } = useTranslation('app');
   const mac = useOs() === 'macos';
   return (
-    <UnstyledButton className={css.search} onClick={spotlight.open} aria-label={t('search')}>
+    <UnstyledButton className={css.search} onClick={spotlight.open}>
       <IconSearch size={18} aria-hidden />
       <span className={css.searchWords}>{t('search')}</span>
-      <Kbd size="xs" className={css.searchWords}>
+      <Kbd size="xs" className={css.searchKeys} aria-hidden>
         {mac ? '⌘K' : 'Ctrl K'}
       </Kbd>
     </UnstyledButton>

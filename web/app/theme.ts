@@ -26,12 +26,26 @@ const teal: MantineColorsTuple = [
   '#074842',
 ];
 
+/** Greys of the dark look: words first, then lines, grounds. */
+const dark: MantineColorsTuple = [
+  '#e6e9eb',
+  '#c6ccd0',
+  '#a3acb3',
+  '#8b949b',
+  '#3a4146',
+  '#2c3236',
+  '#23282c',
+  '#1d2124',
+  '#16191b',
+  '#101214',
+];
+
 const quick = { transitionProps: { duration: 100 } };
 
 /** One accent (deep teal), system font, 14 px, steps of 8 px, motion under 150 ms and none where the system asks so. */
 export const theme = createTheme({
   primaryColor: 'accent',
-  colors: { accent: teal },
+  colors: { accent: teal, dark },
   primaryShade: { light: 7, dark: 7 },
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", "Liberation Mono", monospace',

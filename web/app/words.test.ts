@@ -45,7 +45,9 @@ describe.each(Object.entries(words))('words of %s', (_room, both) => {
   });
 
   it('fills the same places in both languages', () => {
-    for (const key of Object.keys(en)) if (ru[key]) expect(places(ru[key]), key).toEqual(places(en[key] ?? ''));
+    // “One rule” may leave the number out.
+    const whole = Object.keys(en).filter((key) => !plural.test(key));
+    for (const key of whole) if (ru[key]) expect(places(ru[key]), key).toEqual(places(en[key] ?? ''));
   });
 
   it('shouts nowhere', () => {

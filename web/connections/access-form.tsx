@@ -1,5 +1,4 @@
-import { Alert, Button, Group, Radio, Stack, TextInput } from '@mantine/core';
-import { IconCircleCheck } from '@tabler/icons-react';
+import { Button, Group, Radio, Stack, TextInput } from '@mantine/core';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { connectionsApi } from '../../server/connections/contract.ts';
@@ -8,6 +7,7 @@ import type { Output } from '../api.ts';
 import { Failure } from '../ui/failure.tsx';
 import { FormFields } from '../ui/form-fields.tsx';
 import { focusFirstError } from '../ui/form-values.ts';
+import { Notice } from '../ui/notice.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { Steps } from '../ui/steps.tsx';
 import { useText } from '../ui/text.ts';
@@ -85,7 +85,7 @@ export function AccessForm({ connector, connection, onSaved, onCancel }: Props) 
                 />
               ))}
             />
-            <div aria-live="polite">
+            <div aria-live="polite" className={css.live}>
               {check.data && <CheckResult result={check.data} />}
               {check.isError && <Failure error={check.error} />}
               {save.isError && (
@@ -137,9 +137,7 @@ export function CheckResult({ result }: { result: Output<typeof connectionsApi.c
   return (
     <Stack gap="sm">
       {result.ok ? (
-        <Alert color="green" icon={<IconCircleCheck aria-hidden />} role="status">
-          {result.account ? t('checkedAs', { account: result.account }) : t('checked')}
-        </Alert>
+        <Notice tone="good">{result.account ? t('checkedAs', { account: result.account }) : t('checked')}</Notice>
       ) : (
         result.failure && <Failure text={result.failure.text} />
       )}

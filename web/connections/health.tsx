@@ -64,7 +64,7 @@ export function Health({ connection, connector, check, onReconnect }: Props) {
           <dt>{t('workedAt')}</dt>
           <dd>{connection.workedAt ? <RelativeTime at={connection.workedAt} /> : t('notYet')}</dd>
         </dl>
-        <div aria-live="polite">
+        <div aria-live="polite" className={css.live}>
           {check.data && <CheckResult result={check.data} />}
           {check.isError && <Failure error={check.error} />}
         </div>

@@ -39,7 +39,9 @@ export function Inbound({ connection, connector, hook }: Props) {
       <Stack>
         <Text c="dimmed">{t('inboundMore')}</Text>
         <CopyValue label={t('address')} value={hook.address} />
-        {connector.webhook && <Steps text={say(connector.webhook.help)} />}
+        {connector.webhook && (
+          <Steps text={say(connector.webhook.help).replaceAll('{address}', `\`${hook.address}\``)} />
+        )}
         {fields.length > 0 && <HookFields connection={connection} fields={fields} />}
         <dl className={css.facts}>
           <dt>{t('lastCall')}</dt>

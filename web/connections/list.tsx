@@ -1,4 +1,4 @@
-import { Button, Paper, Table, Text } from '@mantine/core';
+import { Paper, Table, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +8,7 @@ import { AppMark } from '../ui/app-mark.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
 import { PageButton, PageLink } from '../ui/links.tsx';
+import list from '../ui/list.module.css';
 import { Loading } from '../ui/loading.tsx';
 import { Page } from '../ui/page.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
@@ -48,7 +49,7 @@ function Connections({ connections }: { connections: ConnectionView[] }) {
   const { t } = useTranslation('connections');
   return (
     <Paper withBorder bg="var(--surface)">
-      <Table verticalSpacing="sm" horizontalSpacing="md" stickyHeader stickyHeaderOffset={56} className={css.list}>
+      <Table verticalSpacing="sm" horizontalSpacing="md" stickyHeader stickyHeaderOffset={56} className={list.list}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t('name')}</Table.Th>

@@ -35,14 +35,14 @@ export function Rename({ connection }: { connection: ConnectionView }) {
   };
   if (!editing) {
     return (
-      <>
-        {connection.name}{' '}
+      <span className={css.rename}>
+        <span className={css.renameName}>{connection.name}</span>
         <Tooltip label={t('rename')}>
           <ActionIcon variant="subtle" color="gray" size="sm" aria-label={t('rename')} onClick={() => setEditing(true)}>
             <IconPencil size={16} aria-hidden />
           </ActionIcon>
         </Tooltip>
-      </>
+      </span>
     );
   }
   return (

@@ -78,7 +78,7 @@ export function useAccess({ connector, connection, onSaved }: Options) {
     values,
     setValue: (key: string, value: JsonValue) => {
       setValues((before) => ({ ...before, [key]: value }));
-      setErrors(({ [key]: _, ...others }) => others);
+      setErrors((before) => Object.fromEntries(Object.entries(before).filter(([at]) => at !== key)));
       check.reset();
     },
     endpoints,

@@ -29,16 +29,16 @@ export function Day({ hours }: { hours: Overview['hours'] }) {
       ) : (
         <figure style={{ margin: 0 }} role="img" aria-label={t('dayWords', { runs, failures })}>
           <BarChart
-            h={190}
+            h={230}
             data={data}
             dataKey="at"
             type="stacked"
             withLegend
             legendProps={{ verticalAlign: 'bottom' }}
-            gridAxis="y"
+            gridAxis="x"
             tickLine="none"
             barProps={{ isAnimationActive: false, maxBarSize: 28 }}
-            yAxisProps={{ allowDecimals: false, width: 36 }}
+            yAxisProps={{ allowDecimals: false, width: 36, interval: 0, tickCount: 4 }}
             xAxisProps={{ interval: 'preserveStartEnd', minTickGap: 24 }}
             series={[
               { name: 'good', label: t('runs'), color: 'accent.6' },

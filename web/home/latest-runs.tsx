@@ -2,6 +2,7 @@ import { Table, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { RunSummary } from '../../server/flows/contract.ts';
 import { PageLink } from '../ui/links.tsx';
+import list from '../ui/list.module.css';
 import { Panel } from '../ui/panel.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
@@ -16,7 +17,7 @@ export function LatestRuns({ runs }: { runs: RunSummary[] }) {
       {runs.length === 0 ? (
         <Text c="dimmed">{t('latestNone')}</Text>
       ) : (
-        <Table verticalSpacing="sm" className={css.latest}>
+        <Table verticalSpacing="sm" className={list.list}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{t('record')}</Table.Th>
@@ -37,7 +38,7 @@ export function LatestRuns({ runs }: { runs: RunSummary[] }) {
                 <Table.Td>
                   <StateBadge of="run" state={run.state} plain />
                   {run.reason && run.state !== 'done' && (
-                    <Text size="xs" c="dimmed" lineClamp={1} visibleFrom="sm" maw={480}>
+                    <Text size="xs" c="dimmed" lineClamp={2} visibleFrom="sm" maw={480}>
                       {say(run.reason.text)}
                     </Text>
                   )}

@@ -16,7 +16,7 @@ export function Mark({ letters, color, size = 24 }: MarkProps) {
     <span
       className={css.mark}
       aria-hidden
-      style={{ background: color, color: inkOn(color), inlineSize: size, blockSize: size, fontSize: size * 0.42 }}
+      style={{ ...inkOn(color), inlineSize: size, blockSize: size, fontSize: size * 0.42 }}
     >
       {letters}
     </span>
@@ -38,13 +38,16 @@ export function AppMark({ app, size, named }: { app: string; size?: number; name
   );
 }
 
-/** Black or white, whichever reads better on the colour (WCAG relative luminance). */
-function inkOn(color: string): string {
+/** White letters; a colour too light for them (under 4.5:1, WCAG) is darkened, a very light one takes black ones. */
+function inkOn(color: string): { background: string; color: string } {
   const hex = /^#([0-9a-f]{6})$/i.exec(color)?.[1];
-  if (!hex) return '#fff';
-  const [r, g, b] = [0, 2, 4].map((at) => {
+  if (!hex) return { background: color, color: '#fff' };
+  const [r = 0, g = 0, b = 0] = [0, 2, 4].map((at) => {
     const part = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-  }) as [number, number, number];
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.25 ? '#10181c' : '#fff';
+  });
+  const luminance = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  if (luminance > 0.3) return { background: color, color: '#000' };
+  const background = luminance > 0.18 ? `color-mix(in srgb, ${color} 78%, black)` : color;
+  return { background, color: '#fff' };
 }

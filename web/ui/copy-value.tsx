@@ -6,12 +6,12 @@ import { useTranslation } from 'react-i18next';
 export function CopyValue({ value, label }: { value: string; label: string }) {
   const { t } = useTranslation('ui');
   return (
-    <Group gap="sm" align="flex-end" wrap="nowrap">
+    <Group gap="sm" align="flex-end">
       <TextInput
         label={label}
         value={value}
         readOnly
-        flex={1}
+        flex="1 1 240px"
         styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
         onFocus={(event) => event.currentTarget.select()}
       />

@@ -1,9 +1,8 @@
-import { Alert, Button, Group, List, Text } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
+import { Button, Group, List, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiProblem } from '../api.ts';
-import css from './failure.module.css';
+import { Notice } from './notice.tsx';
 import { useText, type Text as Words } from './text.ts';
 
 /** The words of whatever was thrown. */
@@ -28,12 +27,7 @@ export function Failure({ error, text, retry, children, attention }: Props) {
   const say = useText();
   const items = error instanceof ApiProblem ? error.items : [];
   return (
-    <Alert
-      role="alert"
-      className={css.failure}
-      data-attention={attention || undefined}
-      icon={<IconAlertTriangle aria-hidden />}
-    >
+    <Notice tone={attention ? 'attention' : 'broken'} role="alert">
       <Text component="div">{say(text ?? wordsOf(error))}</Text>
       {items.length > 0 && (
         <List size="sm" mt="xs">
@@ -52,6 +46,6 @@ export function Failure({ error, text, retry, children, attention }: Props) {
           )}
         </Group>
       )}
-    </Alert>
+    </Notice>
   );
 }

@@ -7,7 +7,14 @@ export function Panel({ title, children, aside }: { title?: string; aside?: Reac
     <Paper component="section" withBorder p="md" bg="var(--surface)" {...(title ? { 'aria-label': title } : {})}>
       {title && (
         <div
-          style={{ display: 'flex', alignItems: 'center', justifyContent: 'space-between', gap: 8, marginBottom: 12 }}
+          style={{
+            display: 'flex',
+            flexWrap: 'wrap',
+            alignItems: 'center',
+            justifyContent: 'space-between',
+            gap: 8,
+            marginBottom: 12,
+          }}
         >
           <Title order={2} fz="lg">
             {title}
