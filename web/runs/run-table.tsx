@@ -25,6 +25,7 @@ function RunRows({ runs }: { runs: RunSummary[] }) {
         stickyHeaderOffset={56}
         highlightOnHover
         verticalSpacing={8}
+        horizontalSpacing={16}
         layout="fixed"
         aria-label={t('table')}
       >

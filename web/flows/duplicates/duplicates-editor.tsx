@@ -157,7 +157,7 @@ function FieldRules({ step, rule, fields, onChange }: PartProps) {
   const mapped = fields.filter((field) => !isBlank(step.mapping?.[field.key]));
   if (mapped.length === 0) return null;
   const set = (key: string, value: FieldRule) => {
-    const { [key]: _, ...rest } = rule.fields;
+    const rest = Object.fromEntries(Object.entries(rule.fields).filter(([each]) => each !== key));
     onChange({ ...rule, fields: value === 'overwrite' ? rest : { ...rest, [key]: value } });
   };
   return (

@@ -29,7 +29,7 @@ interface Props {
 
 /** A part of a flow: one line that says what it does, and on click the form in its place. */
 export function Card({ id, number, title, what, more, state, locked, aside, next, children }: Props) {
-  const { open, setOpen, problems } = useEditor();
+  const { open, setOpen, problems, wizard } = useEditor();
   const { t } = useTranslation('flows');
   const box = useRef<HTMLElement>(null);
   const isOpen = open === id && !locked;
@@ -66,7 +66,7 @@ export function Card({ id, number, title, what, more, state, locked, aside, next
         </UnstyledButton>
         {aside}
       </div>
-      {!isOpen && mine.length > 0 && !locked && <Problems id={id} />}
+      {!isOpen && mine.length > 0 && !(wizard && state === 'empty') && <Problems id={id} />}
       {isOpen && (
         <div id={`card-${id}`} className={classes.body}>
           <Problems id={id} />

@@ -29,6 +29,23 @@ export function patchStep(draft: FlowDraft, id: string, patch: Partial<StepDraft
   return { ...draft, steps: draft.steps.map((step) => (step.id === id ? { ...step, ...patch } : step)) };
 }
 
+/** A connection of another app: what was chosen stays only where that app has it too, as in a ready-made flow. */
+export function moveTrigger(draft: FlowDraft, connection: string | undefined, triggers: TriggerView[]): FlowDraft {
+  const stays = connection === undefined || triggers.some((view) => view.key === draft.trigger?.trigger);
+  return stays ? patchTrigger(draft, { connection }) : { ...draft, trigger: { connection }, filter: null };
+}
+
+export function moveStep(
+  draft: FlowDraft,
+  moved: { id: string; connection: string | undefined; actions: ActionView[] },
+): FlowDraft {
+  const { id, connection, actions } = moved;
+  const step = draft.steps.find((each) => each.id === id);
+  const stays = connection === undefined || actions.some((view) => view.key === step?.action);
+  if (stays) return patchStep(draft, id, { connection });
+  return { ...draft, steps: draft.steps.map((each) => (each.id === id ? { id, connection } : each)) };
+}
+
 /** Ids are never used again within a draft: templates of later steps name them. */
 export function addStep(draft: FlowDraft): FlowDraft {
   const numbers = draft.steps.map((step) => Number(/^a(\d+)$/.exec(step.id)?.[1] ?? 0));
@@ -40,8 +57,8 @@ export function removeStep(draft: FlowDraft, id: string): FlowDraft {
 }
 
 export function setMapped(mapping: Mapping, field: string, template: FieldTemplate | null): Mapping {
-  const { [field]: _, ...rest } = mapping;
-  return template ? { ...rest, [field]: template } : rest;
+  if (template) return { ...mapping, [field]: template };
+  return Object.fromEntries(Object.entries(mapping).filter(([key]) => key !== field));
 }
 
 /** A template that would leave its field empty is no mapping. */
@@ -132,3 +149,6 @@ export function unmappedCount(draft: FlowDraft, fields: FieldView[]): number {
 }
 
 export const usesTrigger = (draft: FlowDraft): boolean => Boolean(draft.trigger?.connection && draft.trigger.trigger);
+
+/** The key of the only one, when there is just one. */
+export const onlyOne = (apps: { key: string }[]): string | undefined => (apps.length === 1 ? apps[0]?.key : undefined);

@@ -21,8 +21,7 @@ export function FilterCard({ state, locked }: Props) {
   const text = useText();
   const count = useFilterCount(draft, !locked);
   const rules = countRules(draft.filter);
-  const passing =
-    rules > 0 && count.data ? t('filter.passing', { passed: count.data.passed, of: count.data.of }) : null;
+  const passing = rules > 0 && count.data ? t('filter.passing', { count: count.data.passed, of: count.data.of }) : null;
   const verdict = rules > 0 ? trial.data?.filter : undefined;
   const first = draft.steps[0]?.id ?? 'a1';
   return (

@@ -1,10 +1,11 @@
-import { Alert, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { IconPlugConnected } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Flow } from '../../../server/flows/contract.ts';
 import { CopyValue } from '../../ui/copy-value.tsx';
 import { Steps } from '../../ui/steps.tsx';
 import { useText } from '../../ui/text.ts';
+import { Notice } from './notice.tsx';
 
 type Hook = NonNullable<NonNullable<Flow['trigger']>['hook']>;
 
@@ -13,7 +14,7 @@ export function HookSteps({ hook }: { hook: Hook }) {
   const { t } = useTranslation('flows');
   const text = useText();
   return (
-    <Alert variant="light" color="blue" icon={<IconPlugConnected />} title={t('hook.title')}>
+    <Notice tone="wait" icon={<IconPlugConnected />} title={t('hook.title')}>
       <Stack gap={12}>
         <CopyValue value={hook.address} label={t('hook.address')} />
         <Steps text={text(hook.help)} />
@@ -21,6 +22,6 @@ export function HookSteps({ hook }: { hook: Hook }) {
           {t('hook.reconcile', { count: hook.reconcileMinutes })}
         </Text>
       </Stack>
-    </Alert>
+    </Notice>
   );
 }

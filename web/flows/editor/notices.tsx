@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCopy, IconPlayerPause } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +8,7 @@ import { tellFailure } from '../../ui/notify.tsx';
 import { useText } from '../../ui/text.ts';
 import { useEditor } from './context.ts';
 import { HookSteps } from './hook-steps.tsx';
+import { Notice } from './notice.tsx';
 import { StartButton } from './start-button.tsx';
 import type { DraftKeeper } from './use-draft.ts';
 
@@ -24,7 +25,7 @@ export function Notices({ keeper }: { keeper: DraftKeeper }) {
         <Failure error={keeper.failure} retry={() => void keeper.flush()} />
       )}
       {flow.state === 'paused' && flow.paused && (
-        <Alert color="yellow" variant="light" icon={<IconPlayerPause />} title={t('paused.title')}>
+        <Notice tone="attention" icon={<IconPlayerPause />} title={t('paused.title')}>
           <Text>{text(flow.paused.text)}</Text>
           <Group mt={8} gap={12}>
             <StartButton keeper={keeper} words={t('paused.resume')} />
@@ -32,7 +33,7 @@ export function Notices({ keeper }: { keeper: DraftKeeper }) {
               {t('paused.history')}
             </PageLink>
           </Group>
-        </Alert>
+        </Notice>
       )}
       {flow.trigger?.failure && (
         <Failure text={flow.trigger.failure.text} attention>
@@ -56,7 +57,7 @@ function Conflict({ keeper }: { keeper: DraftKeeper }) {
       .finally(() => setBusy(false));
   };
   return (
-    <Alert role="alert" color="yellow" variant="light" icon={<IconCopy />} title={t('conflict.title')}>
+    <Notice urgent tone="attention" icon={<IconCopy />} title={t('conflict.title')}>
       <Text>{t('conflict.more')}</Text>
       <Group mt={8} gap={8}>
         <Button size="xs" variant="default" loading={busy} onClick={run(keeper.takeTheirs)}>
@@ -72,6 +73,6 @@ function Conflict({ keeper }: { keeper: DraftKeeper }) {
           {t('conflict.mine')}
         </Button>
       </Group>
-    </Alert>
+    </Notice>
   );
 }

@@ -14,7 +14,7 @@ import { AppAndConnection } from './app-and-connection.tsx';
 import { Card } from './card.tsx';
 import { useActionFields } from './catalog.ts';
 import { useEditor } from './context.ts';
-import { isBlank, patchStep, removeStep, type StepDraft } from './draft.ts';
+import { isBlank, moveStep, onlyOne, patchStep, removeStep, type StepDraft } from './draft.ts';
 import { SettingsForm } from './settings-form.tsx';
 
 interface Props {
@@ -33,10 +33,11 @@ export function StepCard({ step, number, state, locked }: Props) {
   const action = catalog.actionOf(step);
   const fields = useActionFields(step, action);
   const patch = (values: Partial<StepDraft>) => change((before) => patchStep(before, step.id, values));
-  const chooseConnection = (connection: string | undefined) => {
-    const same = catalog.connectorOf(connection)?.key === connector?.key;
-    patch(same ? { connection } : { connection, action: undefined, settings: {}, mapping: {}, duplicates: undefined });
-  };
+  const chooseConnection = (connection: string | undefined) =>
+    change((before) =>
+      moveStep(before, { id: step.id, connection, actions: catalog.connectorOf(connection)?.actions ?? [] }),
+    );
+  const apps = catalog.connectors.filter((each) => each.actions.length > 0);
   return (
     <Card
       id={step.id}
@@ -59,7 +60,8 @@ export function StepCard({ step, number, state, locked }: Props) {
     >
       <Stack gap={16}>
         <AppAndConnection
-          apps={catalog.connectors.filter((each) => each.actions.length > 0)}
+          apps={apps}
+          likely={onlyOne(apps.filter((each) => each.actions.some((one) => one.key === step.action)))}
           connection={step.connection}
           onChange={chooseConnection}
         />

@@ -1,12 +1,15 @@
 import { Checkbox, Select, Stack } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { TriggerView } from '../../../server/connections/contract.ts';
+import { settingsApi } from '../../../server/settings/contract.ts';
+import { queryOf } from '../../api.ts';
 import { AppMark } from '../../ui/app-mark.tsx';
 import { useText } from '../../ui/text.ts';
 import { AppAndConnection } from './app-and-connection.tsx';
 import { Card } from './card.tsx';
 import { useEditor } from './context.ts';
-import { patchTrigger, type TriggerDraft, triggerReady } from './draft.ts';
+import { moveTrigger, onlyOne, patchTrigger, type TriggerDraft, triggerReady } from './draft.ts';
 import { HookSteps } from './hook-steps.tsx';
 import { SampleChooser } from './sample-chooser.tsx';
 import { SettingsForm } from './settings-form.tsx';
@@ -20,22 +23,19 @@ export function TriggerCard({ state }: { state: Parameters<typeof Card>[0]['stat
   const { t } = useTranslation('flows');
   const text = useText();
   const { trigger } = draft;
+  const { data: settings } = useQuery(queryOf(settingsApi.getSettings));
   const connector = catalog.connectorOf(trigger?.connection);
   const view = catalog.triggerOf(trigger);
   const apps = catalog.connectors.filter((each) => each.triggers.length > 0);
   const patch = (values: Partial<TriggerDraft>) => change((before) => patchTrigger(before, values));
   const wrong = (field: string) => problems.find((each) => each.card === 'trigger' && each.field === field);
 
-  const chooseConnection = (connection: string | undefined) => {
-    const same = catalog.connectorOf(connection)?.key === connector?.key;
-    // The filter and the mappings name fields of that app, so they stay only within it.
-    change((before) =>
-      same ? patchTrigger(before, { connection }) : { ...before, trigger: { connection }, filter: null },
-    );
-  };
+  const chooseConnection = (connection: string | undefined) =>
+    change((before) => moveTrigger(before, connection, catalog.connectorOf(connection)?.triggers ?? []));
   const chooseTrigger = (key: string | null) => {
     const chosen = connector?.triggers.find((each) => each.key === key);
-    if (chosen) patch({ trigger: chosen.key, settings: {}, ...modeFor(chosen, trigger) });
+    if (chosen)
+      patch({ trigger: chosen.key, settings: {}, ...modeFor(chosen, trigger, settings?.realTimePossible !== false) });
   };
   return (
     <Card
@@ -63,6 +63,7 @@ export function TriggerCard({ state }: { state: Parameters<typeof Card>[0]['stat
       <Stack gap={16}>
         <AppAndConnection
           apps={apps}
+          likely={onlyOne(apps.filter((each) => each.triggers.some((one) => one.key === trigger?.trigger)))}
           connection={trigger?.connection}
           onChange={chooseConnection}
           error={wrong('connection') !== undefined}
@@ -108,9 +109,10 @@ export function TriggerCard({ state }: { state: Parameters<typeof Card>[0]['stat
   );
 }
 
-/** In real time when the app can tell of it, else by asking. */
-function modeFor(view: TriggerView, before: TriggerDraft | null): Partial<TriggerDraft> {
-  const mode = !view.polled ? 'realTime' : !view.realTime ? 'poll' : (before?.mode ?? 'realTime');
+/** In real time when the app can tell of it and can reach us, else by asking. */
+function modeFor(view: TriggerView, before: TriggerDraft | null, reachable: boolean): Partial<TriggerDraft> {
+  const usual = reachable ? 'realTime' : 'poll';
+  const mode = !view.polled ? 'realTime' : !view.realTime ? 'poll' : (before?.mode ?? usual);
   return { mode, everyMinutes: before?.everyMinutes ?? defaultMinutes };
 }
 

@@ -1,10 +1,11 @@
-import { Alert, NumberInput, Radio, Stack, Text } from '@mantine/core';
+import { NumberInput, Radio, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { TriggerView } from '../../../server/connections/contract.ts';
 import { settingsApi } from '../../../server/settings/contract.ts';
 import { queryOf } from '../../api.ts';
 import type { TriggerDraft } from './draft.ts';
+import { Notice } from './notice.tsx';
 
 interface Props {
   trigger: TriggerDraft;
@@ -58,9 +59,9 @@ export function TriggerMode({ trigger, view, onChange }: Props) {
           </div>
         )}
         {impossible && trigger.mode === 'realTime' && view.realTime && (
-          <Alert variant="light" color="yellow" title={t('mode.impossible')}>
+          <Notice tone="attention" title={t('mode.impossible')}>
             <Text size="sm">{t(view.polled ? 'mode.impossibleMore' : 'mode.impossibleHook')}</Text>
-          </Alert>
+          </Notice>
         )}
       </Stack>
     </Radio.Group>

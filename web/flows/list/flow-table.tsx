@@ -23,7 +23,14 @@ function FlowRows({ flows }: { flows: FlowSummary[] }) {
   const { t } = useTranslation('flows');
   return (
     <div className={classes.frame}>
-      <Table stickyHeader stickyHeaderOffset={56} highlightOnHover verticalSpacing={10} aria-label={t('list.table')}>
+      <Table
+        stickyHeader
+        stickyHeaderOffset={56}
+        highlightOnHover
+        verticalSpacing={10}
+        horizontalSpacing={16}
+        aria-label={t('list.table')}
+      >
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t('list.state')}</Table.Th>

@@ -95,6 +95,7 @@ function Editor({
           label={label}
           error={error}
           describedBy={describedBy}
+          lines={field.multiline ?? false}
           focus={focus}
         />
       );

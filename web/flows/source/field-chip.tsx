@@ -6,12 +6,12 @@ import { FieldPicker } from './field-picker.tsx';
 import { FormulaList } from './formula-list.tsx';
 import { fieldsOnPath } from './groups.ts';
 import type { SourceGroup } from './rows.ts';
-import { printPath, type Segment } from './template.ts';
+import { conditionOf, printPath, type Segment } from './template.ts';
 import classes from './tokens.module.css';
 import { useShow } from './use-showing.ts';
 import { valueAt } from './values.ts';
 
-type Chip = Exclude<Segment, { kind: 'text' }>;
+type Chip = Extract<Segment, { kind: 'field' | 'code' }>;
 interface Props {
   segment: Chip;
   groups: SourceGroup[];
@@ -55,18 +55,25 @@ export function FieldChip({ segment, groups, onChange, onRemove }: Props) {
   );
 }
 
-/** `Контакт › Телефон`, or the path itself when the field is not there any more. */
+/** `Контакт › Телефон`, or the path itself when the field is not there any more; a plain condition in words. */
 export function useChipName(segment: Chip, groups: SourceGroup[]): { words: string; lost: boolean } {
   const text = useText();
   const { t } = useTranslation('flows');
-  if (segment.kind === 'code') return { words: segment.code, lost: false };
-  const { chain, keys, rest } = fieldsOnPath(groups, segment.path);
-  const group = groups.find((each) => each.id === segment.path[0]);
-  const step = group && group.id !== 'trigger' ? [group.title] : [];
-  const own = rest.length === 1 && rest[0] === 'id' && chain.length <= 1;
-  const names = [...step, ...chain.map((field) => text(field.label)), ...(own ? [t('source.recordId')] : rest)];
-  const loading = group !== undefined && group.childrenOf(keys) === undefined;
-  return { words: names.join(' › ') || printPath(segment.path), lost: rest.length > 0 && !own && !loading };
+  const named = (path: string[]) => {
+    const { chain, keys, rest } = fieldsOnPath(groups, path);
+    const group = groups.find((each) => each.id === path[0]);
+    const step = group && group.id !== 'trigger' ? [group.title] : [];
+    const own = rest.length === 1 && rest[0] === 'id' && chain.length <= 1;
+    const names = [...step, ...chain.map((field) => text(field.label)), ...(own ? [t('source.recordId')] : rest)];
+    const loading = group !== undefined && group.childrenOf(keys) === undefined;
+    return { words: names.join(' › ') || printPath(path), lost: rest.length > 0 && !own && !loading };
+  };
+  if (segment.kind === 'field') return named(segment.path);
+  const condition = conditionOf(segment.code);
+  if (!condition) return { words: segment.code, lost: false };
+  if (condition.word === 'else' || condition.word === 'end')
+    return { words: t(`conditions.${condition.word}`), lost: false };
+  return { words: t(`conditions.${condition.word}`, { field: named(condition.path).words }), lost: false };
 }
 
 type FieldSegment = Extract<Segment, { kind: 'field' }>;

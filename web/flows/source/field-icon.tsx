@@ -1,6 +1,5 @@
 import { Tooltip } from '@mantine/core';
 import {
-  IconAbc,
   IconAt,
   IconBraces,
   IconCalendar,
@@ -12,13 +11,14 @@ import {
   IconNumber123,
   IconPaperclip,
   IconPhone,
+  IconTypography,
   IconWorldWww,
 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { FieldView } from '../../../server/connections/contract.ts';
 
 const icons = {
-  text: IconAbc,
+  text: IconTypography,
   number: IconNumber123,
   boolean: IconCircleCheck,
   date: IconCalendar,
@@ -31,7 +31,7 @@ const icons = {
   address: IconMapPin,
   file: IconPaperclip,
   json: IconBraces,
-} satisfies Record<FieldView['type'], typeof IconAbc>;
+} satisfies Record<FieldView['type'], typeof IconTypography>;
 
 /** What a field holds, as a small sign with its name. */
 export function FieldIcon({ type }: { type: FieldView['type'] }) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseTemplate, pathsIn, printPath, printTemplate, withTextAround } from './template.ts';
+import { conditionOf, parseTemplate, pathsIn, printPath, printTemplate, withTextAround } from './template.ts';
 
 describe('a template as segments', () => {
   test('text and fields with their formulas', () => {
@@ -55,5 +55,27 @@ describe('a template as segments', () => {
       'text',
     ]);
     expect(withTextAround([])).toEqual([{ kind: 'text', text: '' }]);
+  });
+
+  test('a line break is a chip', () => {
+    const segments = withTextAround(parseTemplate('{{ a.b }}\n{{ a.c }}'));
+    expect(segments.map((segment) => segment.kind)).toEqual([
+      'text',
+      'field',
+      'text',
+      'break',
+      'text',
+      'field',
+      'text',
+    ]);
+    expect(printTemplate(segments)).toBe('{{ a.b }}\n{{ a.c }}');
+  });
+
+  test('plain conditions are understood', () => {
+    expect(conditionOf('{% if trigger.contact.id %}')).toEqual({ word: 'if', path: ['trigger', 'contact', 'id'] });
+    expect(conditionOf('{%- else -%}')).toEqual({ word: 'else' });
+    expect(conditionOf('{% endif %}')).toEqual({ word: 'end' });
+    expect(conditionOf('{% if trigger.amount > 5 %}')).toBeNull();
+    expect(conditionOf('{% assign x = 1 %}')).toBeNull();
   });
 });

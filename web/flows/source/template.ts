@@ -2,6 +2,7 @@
 export type Segment =
   | { kind: 'text'; text: string }
   | { kind: 'field'; path: string[]; filters: string }
+  | { kind: 'break' }
   | { kind: 'code'; code: string };
 
 const markup = /\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g;
@@ -52,6 +53,8 @@ export function printSegment(segment: Segment): string {
   switch (segment.kind) {
     case 'text':
       return segment.text;
+    case 'break':
+      return '\n';
     case 'code':
       return segment.code;
     case 'field':
@@ -77,19 +80,35 @@ function namesInCode(code: string): string[][] {
 
 /**
  * The token field works on text, chip, text, chip, text: there is always a place to type before, between and after.
+ * A line break is a chip of its own.
  */
 export function withTextAround(segments: Segment[]): Segment[] {
-  const result: Segment[] = [];
-  for (const segment of segments) {
+  const result: Segment[] = [{ kind: 'text', text: '' }];
+  const type = (text: string) => {
     const last = result.at(-1);
-    if (segment.kind === 'text') {
-      if (last?.kind === 'text') last.text += segment.text;
-      else result.push({ ...segment });
-    } else {
-      if (last?.kind !== 'text') result.push({ kind: 'text', text: '' });
-      result.push(segment);
+    if (last?.kind === 'text') last.text += text;
+  };
+  for (const segment of segments) {
+    if (segment.kind !== 'text') {
+      result.push(segment, { kind: 'text', text: '' });
+      continue;
     }
+    const [first = '', ...lines] = segment.text.split('\n');
+    type(first);
+    for (const line of lines) result.push({ kind: 'break' }, { kind: 'text', text: line });
   }
-  if (result.at(-1)?.kind !== 'text') result.push({ kind: 'text', text: '' });
   return result;
+}
+
+/** What a condition in code says: `{% if trigger.contact %}`. */
+export type Condition = { word: 'if' | 'unless' | 'elsif'; path: string[] } | { word: 'else' } | { word: 'end' };
+
+/** Understands the plain conditions; anything else stays code. */
+export function conditionOf(code: string): Condition | null {
+  const inside = /^\{%-?\s*(.*?)\s*-?%\}$/s.exec(code)?.[1] ?? '';
+  if (inside === 'else') return { word: 'else' };
+  if (inside === 'endif' || inside === 'endunless') return { word: 'end' };
+  const [, word, rest = ''] = /^(if|unless|elsif)\s+(.*)$/s.exec(inside) ?? [];
+  if (!word || variable.exec(rest)?.[0] !== rest) return null;
+  return { word: word as 'if' | 'unless' | 'elsif', path: parsePath(rest) };
 }

@@ -19,6 +19,8 @@ interface Props {
   focus?: boolean;
   /** Only one field, no text around it: the source of a value table. */
   single?: boolean;
+  /** Enter begins a new line. */
+  lines?: boolean;
 }
 
 interface Caret {
@@ -26,11 +28,21 @@ interface Caret {
   at: number;
 }
 
-/** A text with chips for fields. Conditions and several lines are edited as they are written. */
-export function TokenField({ value, onChange, groups, label, placeholder, error, describedBy, focus, single }: Props) {
+/** A text with chips for fields; on request it is edited as it is written. */
+export function TokenField({
+  value,
+  onChange,
+  groups,
+  label,
+  placeholder,
+  error,
+  describedBy,
+  focus,
+  single,
+  lines,
+}: Props) {
   const { t } = useTranslation('flows');
-  const plain = value.includes('\n') || value.includes('{%');
-  const [raw, setRaw] = useState(plain);
+  const [raw, setRaw] = useState(false);
   const [picking, setPicking] = useState(false);
   const caret = useRef<Caret>({ segment: 0, at: Number.MAX_SAFE_INTEGER });
   const box = useRef<HTMLDivElement>(null);
@@ -42,8 +54,10 @@ export function TokenField({ value, onChange, groups, label, placeholder, error,
   }, [focus]);
 
   const insert = (path: string[]) => {
-    const chip: Segment = { kind: 'field', path, filters: '' };
     setPicking(false);
+    put({ kind: 'field', path, filters: '' });
+  };
+  const put = (chip: Segment) => {
     if (single) return onChange(printTemplate([chip]));
     if (raw) return onChange(insertAt(value, caret.current.at, printTemplate([chip])));
     onChange(printTemplate(insertChip(segments, caret.current, chip)));
@@ -64,7 +78,8 @@ export function TokenField({ value, onChange, groups, label, placeholder, error,
     const bare = input.selectionStart === input.selectionEnd;
     const start = bare && input.selectionStart === 0;
     const end = bare && input.selectionStart === input.value.length;
-    if (event.key === 'Backspace' && start && index > 0) remove(index - 1);
+    if (event.key === 'Enter' && lines) put({ kind: 'break' });
+    else if (event.key === 'Backspace' && start && index > 0) remove(index - 1);
     else if (event.key === 'Delete' && end && index < segments.length - 1) remove(index + 1);
     else if (event.key === 'ArrowLeft' && start && index > 0)
       focusText(box.current, index - 2, Number.MAX_SAFE_INTEGER);
@@ -160,11 +175,8 @@ export function TokenField({ value, onChange, groups, label, placeholder, error,
                 aria-invalid={error || undefined}
                 value={segment.text}
                 placeholder={segments.length === 1 ? placeholder : undefined}
-                style={
-                  segments.length === 1 || index === segments.length - 1
-                    ? { flex: 1 }
-                    : { width: `${segment.text.length + 1}ch` }
-                }
+                style={{ width: segment.text ? `${segment.text.length + 1}ch` : undefined }}
+                data-last={index === segments.length - 1 || undefined}
                 onFocus={() => {
                   caret.current = { segment: index, at: segment.text.length };
                 }}
@@ -175,6 +187,9 @@ export function TokenField({ value, onChange, groups, label, placeholder, error,
                 onKeyDown={(event) => keys(event, index)}
               />
             )
+          ) : segment.kind === 'break' ? (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a segment is its place
+            <span key={index} className={classes.break} />
           ) : (
             // biome-ignore lint/suspicious/noArrayIndexKey: a segment is its place
             <FieldChip

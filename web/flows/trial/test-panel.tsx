@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Checkbox, Drawer, Group, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Button, Checkbox, Drawer, Group, Stack, Text, Title } from '@mantine/core';
 import { IconCircleCheck, IconFilterOff } from '@tabler/icons-react';
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -9,6 +9,7 @@ import { Failure } from '../../ui/failure.tsx';
 import { Loading } from '../../ui/loading.tsx';
 import { useText } from '../../ui/text.ts';
 import { useEditor } from '../editor/context.ts';
+import { Notice } from '../editor/notice.tsx';
 import { SampleChooser } from '../editor/sample-chooser.tsx';
 import classes from './trial.module.css';
 import { TrialStep } from './trial-step.tsx';
@@ -110,7 +111,7 @@ function Outcome({ trial, sent, stale }: { trial: Trial; sent: boolean; stale: b
         />
       ))}
       {sent && (
-        <Alert color="green" variant="light" icon={<IconCircleCheck />}>
+        <Notice tone="good" icon={<IconCircleCheck />}>
           {t('test.sent')}{' '}
           {trial.steps.map((step) =>
             step.result?.url ? (
@@ -119,7 +120,7 @@ function Outcome({ trial, sent, stale }: { trial: Trial; sent: boolean; stale: b
               </Anchor>
             ) : null,
           )}
-        </Alert>
+        </Notice>
       )}
     </Stack>
   );
