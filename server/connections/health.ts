@@ -1,6 +1,6 @@
 import type { ConnectorError } from '../../kit/errors.ts';
 import type { Context } from '../context.ts';
-import { forgetConnection } from './open.ts';
+import { forgetConnection, openConnection } from './open.ts';
 import { writeFailure, writeWorked } from './store.ts';
 
 /** A working connection is written down at most this often. */
@@ -21,8 +21,15 @@ export async function noteWorked(ctx: Context, connectionId: string): Promise<vo
 /** The other side failed in a way that says something of the connection itself; refused data does not. */
 export async function noteFailure(ctx: Context, connectionId: string, error: ConnectorError): Promise<void> {
   if (error.kind === 'rejected' || error.kind === 'gone' || error.kind === 'startOver') return;
+  if (error.kind === 'rateLimited' && error.until) await pauseBucket(ctx, connectionId, error.until);
   notedAt.get(ctx)?.delete(connectionId);
   await writeFailure(ctx, connectionId, { kind: error.kind, code: error.code, text: error.text });
   if (error.kind === 'reconnect') forgetConnection(ctx, connectionId);
   ctx.live.tell({ kind: 'connection', id: connectionId });
+}
+
+/** One "too many requests" holds back every call of the account, in every process. */
+async function pauseBucket(ctx: Context, connectionId: string, until: Date): Promise<void> {
+  const { bucketKey } = await openConnection(ctx, connectionId);
+  if (bucketKey !== null) await ctx.limiter.pause(bucketKey, until);
 }

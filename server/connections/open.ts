@@ -20,6 +20,8 @@ export interface OpenConnection {
   secrets: Record<string, string>;
   identity: string | null;
   needsReconnect: boolean;
+  /** The limiter's bucket it shares with all connections of the same account. */
+  bucketKey: string | null;
   /** Declared and discovered record types by key. */
   recordType(key: string): Promise<RecordType<unknown> | undefined>;
 }
@@ -73,6 +75,7 @@ async function open(ctx: Context, row: ConnectionRow): Promise<OpenConnection> {
     secrets,
     identity: row.identity,
     needsReconnect: row.needs_reconnect,
+    bucketKey: connector.limit({ fields, secrets, endpoints: endpointsOf(connector, row.endpoints) })?.key ?? null,
     async recordType(key) {
       const declared = connector.records[key];
       if (declared || !connector.discover) return declared as RecordType<unknown> | undefined;
@@ -121,11 +124,8 @@ export async function connectApi(
   },
 ): Promise<unknown> {
   const { connector, fields, secrets } = input;
-  const defaults = connector.endpoints.flatMap(({ key, default: value }) =>
-    value === undefined ? [] : [[key, value] as const],
-  );
-  const overrides = Object.entries(input.endpoints).filter(([, value]) => value !== '');
-  const endpoints = Object.fromEntries([...defaults, ...overrides]);
+  const isOverridden = Object.values(input.endpoints).some((value) => value !== '');
+  const endpoints = endpointsOf(connector, input.endpoints);
   const settings = await readSettings(ctx);
   return connector.connect({
     id: input.id,
@@ -136,10 +136,18 @@ export async function connectApi(
       limiter: ctx.limiter,
       bucket: connector.limit({ fields, secrets, endpoints }),
       secrets: Object.values(secrets),
-      guard: connector.guarded || overrides.length > 0 ? { allowed: ctx.config.allowHosts } : null,
+      guard: connector.guarded || isOverridden ? { allowed: ctx.config.allowHosts } : null,
     }),
     memory: input.passing ? passingMemory() : connectionMemory(ctx, input.id),
     session: input.passing ? passingSession() : connectionSession(ctx, input.id),
     defaultCountry: settings.defaultCountry,
   });
+}
+
+/** Defaults, and what an administrator put in their place. */
+function endpointsOf(connector: Connector, overridden: Record<string, string>): Record<string, string> {
+  const defaults = connector.endpoints.flatMap(({ key, default: value }) =>
+    value === undefined ? [] : [[key, value] as const],
+  );
+  return Object.fromEntries([...defaults, ...Object.entries(overridden).filter(([, value]) => value !== '')]);
 }

@@ -185,7 +185,7 @@ export type FlowState = (typeof flowStates)[number];
 
 /** A mistake in a half-made flow, told on the card it belongs to. */
 export const flowProblem = z.object({
-  /** `trigger`, `filter`, or the id of a step. */
+  /** `trigger`, `filter`, the id of a step, or `steps` when there is none. */
   card: z.string(),
   /** The target field, rule or key it is about. */
   field: z.string().optional(),

@@ -6,7 +6,7 @@ import { fill, type Text } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
 import { readSettings } from '../installation.ts';
 import { lockKeys } from './key-locks.ts';
-import { renderValue } from './mapping.ts';
+import { evaluateTemplate } from './mapping.ts';
 import { keysOf, normalise, sameValue, spellings } from './normalise.ts';
 import { dropPair, findPair } from './pairs.ts';
 import { scopeOf } from './scope.ts';
@@ -90,12 +90,15 @@ async function searchKeys(
   const { planned } = draft;
   const { keys, several } = planned.step.duplicates;
   const { defaultCountry: country, zone } = await readSettings(ctx);
-  const wanted = keys.flatMap((key) => {
+  const options = { zone, country, now: new Date() };
+  const wanted: { field: Field; value: Value; norm: string }[] = [];
+  for (const key of keys) {
     const field = planned.fields.find((candidate) => candidate.key === key.field);
-    const value = renderValue(key.template, scopeOf(work), { zone, country, now: new Date() });
-    const norm = field ? normalise(field.type, value, { country }) : null;
-    return field && norm !== null ? [{ field, value, norm }] : [];
-  });
+    const result = evaluateTemplate({ text: key.template, scope: scopeOf(work), options });
+    if ('problem' in result) return keyFails(result.problem);
+    const norm = field ? normalise(field.type, result.value, { country }) : null;
+    if (field && norm !== null) wanted.push({ field, value: result.value, norm });
+  }
   const place = `${planned.connection.id} ${recordType.key}`;
   const locks = wanted.map(({ field, norm }) => `${place} ${field.key} ${norm}`);
   if (!work.isTrial && !(await lockKeys(ctx, { runId: work.run.id, keys: locks }))) return busy();
@@ -263,6 +266,18 @@ function tooMany(hits: Rec[], field: Field): Stopped {
     note: { why: text, code: 'duplicate.several', found: hits.map(linkOf) },
   };
 }
+
+/** A key that cannot be told must not pass for "nothing found": that would make a second record. */
+const keyFails = (why: Text): Stopped => {
+  const text = fill(
+    { en: 'A key of the duplicate rule fails. {why}', ru: 'Ключ поиска дублей не вычислить. {why}' },
+    { why },
+  );
+  return {
+    stop: { state: 'rejected', reason: { code: 'duplicate.key', text } },
+    note: { why: text, code: 'duplicate.key' },
+  };
+};
 
 const busy = (): Stopped => {
   const text = {

@@ -17,6 +17,7 @@ import type { Context } from '../context.ts';
 import type { FlowDefinition, FlowStep } from './contract.ts';
 import { filterPaths } from './filter.ts';
 import { stepPaths } from './mapping.ts';
+import { withPrefixes } from './paths.ts';
 
 /** A version with everything its walk needs: opened connections, described fields, paths to load. */
 export interface Plan {
@@ -89,7 +90,7 @@ export async function makePlan(
     planSource(ctx, definition),
     Promise.all(definition.steps.map((step) => planStep(ctx, step))),
   ]);
-  const paths = pathsOf(definition);
+  const paths = withPrefixes(pathsOf(definition));
   const find = fieldFinder(ctx, source);
   const found = new Map(await Promise.all(paths.map(async (path) => [path, await find(path)] as const)));
   return {

@@ -84,9 +84,11 @@ async function askPages(
   }
   let cursor: Cursor | null = trigger.has_cursor ? (trigger.cursor as Cursor) : null;
   const { settings } = trigger;
-  for (let page = 0; page < mostPages; page += 1) {
+  // A full pass is one look at everything: broken off half-way, its rest would seem new.
+  const isFullPass = derived.kind === 'record' && derived.recordType.fullPass === true;
+  const save = { ...input, isFirst: cursor === null };
+  for (let page = 0; isFullPass || page < mostPages; page += 1) {
     const from = cursor === null ? { cursor, since: trigger.started_at } : { cursor };
-    const save = { ...input, isFirst: cursor === null };
     let next: { next: Cursor; more: boolean } | undefined;
     if (derived.kind === 'record') {
       const found = await derived.recordType.changes?.(connection.api, { ...from, settings });

@@ -6,6 +6,7 @@ import { releaseBrake } from './brake.ts';
 import { catchUp } from './catch-up.ts';
 import { type FlowDraft, flowDraft } from './contract.ts';
 import { problemsOf } from './known.ts';
+import { sameJson } from './normalise.ts';
 import { draftToDefinition } from './problems.ts';
 import { wakeHeldRuns } from './states.ts';
 import { type FlowRow, insertFlow, insertVersion, readFlow, writeDraft } from './store.ts';
@@ -49,7 +50,7 @@ export async function saveVersion(ctx: Context, input: { id: string; by: string 
   const flow = await readFlow(ctx, input.id);
   const isRunning = flow.state === 'works' || flow.state === 'waits';
   const definition = await mustBeWhole(ctx, flow);
-  if (flow.definition && JSON.stringify(flow.definition) === JSON.stringify(definition)) return;
+  if (flow.definition && sameJson(flow.definition, definition)) return;
   await insertVersion(ctx, { flowId: flow.id, definition, by: input.by });
   if (isRunning) {
     await writeTrigger(ctx, { flowId: flow.id, definition, active: true, fromNow: false });

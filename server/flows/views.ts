@@ -1,9 +1,10 @@
 import { hookAddress, readConnections } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import { readSettings } from '../installation.ts';
-import type { Flow, FlowDraft, FlowState, FlowSummary } from './contract.ts';
+import type { Flow, FlowDefinition, FlowDraft, FlowState, FlowSummary } from './contract.ts';
 import { flowDraft } from './contract.ts';
 import { namesOf, problemsOf } from './known.ts';
+import { sameJson } from './normalise.ts';
 import { draftToDefinition } from './problems.ts';
 import { sentence } from './sentence.ts';
 import { type FlowRow, readFlow, readFlows } from './store.ts';
@@ -82,9 +83,9 @@ const connectionsOf = (draft: FlowDraft): string[] => [
   ...draft.steps.flatMap(({ connection }) => (connection ? [connection] : [])),
 ];
 
-const isSame = (draft: FlowDraft, definition: unknown) => {
+const isSame = (draft: FlowDraft, definition: FlowDefinition) => {
   const whole = draftToDefinition(draft);
-  return whole !== null && JSON.stringify(whole) === JSON.stringify(definition);
+  return whole !== null && sameJson(whole, definition);
 };
 
 /** Runs and failures of the last 24 hours, and the last run of each flow. */
