@@ -64,7 +64,11 @@ export interface Connector<Api = unknown> {
   /** Users type this connector's addresses themselves: calls pass the private-network guard. */
   guarded: boolean;
   /** The limiter's bucket, shared by all connections and processes that have the same key. */
-  limit(connection: { fields: FormValues; secrets: Record<string, string>; endpoints: Record<string, string> }): Bucket | null;
+  limit(connection: {
+    fields: FormValues;
+    secrets: Record<string, string>;
+    endpoints: Record<string, string>;
+  }): Bucket | null;
   connect(connection: ConnectionContext): Api;
   /** Asks the other side who we are; a failure says which thing is wrong: address, token, rights, limit. */
   check(api: Api): Promise<Account>;

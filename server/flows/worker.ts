@@ -10,7 +10,7 @@ import { claimTriggers, poll } from './poll.ts';
 import { claimAbandoned, claimRuns, countRunnable, handBack, leaseSeconds, renewLeases } from './queue.ts';
 import { walk } from './run.ts';
 import { createWriter, type Writer } from './settle.ts';
-import { type ClaimedRun, emptyEffects, type Progress, type Work } from './work.ts';
+import { type ClaimedRun, emptyEffects, type Progress } from './work.ts';
 
 /** Runs a process has in hand at the same time; most of their time they wait for vendors. */
 const mostInHand = 64;

@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
 import { ensureAdministrator, ensureApiKey, identifyBy, routes as accountsRoutes } from '../accounts/index.ts';
 import { routes as connectionsRoutes } from '../connections/index.ts';
 import type { Context } from '../context.ts';
+import { routes as flowsRoutes } from '../flows/index.ts';
+import { routes as settingsRoutes } from '../settings/index.ts';
 import { bodyLimit, readJsonBodies } from './body.ts';
 import { guardApi } from './guard.ts';
 import { serveLive } from './live-stream.ts';
 import { describeApi } from './openapi.ts';
+import { registerHooks } from './hooks.ts';
 import { handleError, Problem } from './problem.ts';
 import { addSecurityHeaders } from './security-headers.ts';
 import { checkBySchema } from './validation.ts';
@@ -45,29 +47,15 @@ export async function createApp(ctx: Context): Promise<FastifyInstance> {
   await describeApi(app, version);
 
   await app.register(async (rooms) => {
-    for (const routes of await presentRooms()) await routes(rooms, ctx);
+    accountsRoutes(rooms, ctx);
+    connectionsRoutes(rooms, ctx);
+    flowsRoutes(rooms, ctx);
+    settingsRoutes(rooms, ctx);
+    await registerHooks(rooms, ctx);
     serveLive(rooms, { live: ctx.live, identify });
   });
   await serveWeb(app);
   return app;
-}
-
-type Routes = (app: FastifyInstance, ctx: Context) => void | Promise<void>;
-
-/** Temporary: rooms that are not there yet are left out. Replaced by plain imports when all are. */
-async function presentRooms(): Promise<Routes[]> {
-  const later = [
-    ['../flows/index.ts', '../flows/index.ts', 'routes'],
-    ['../settings/index.ts', '../settings/index.ts', 'routes'],
-    ['../flows/index.ts', './hooks.ts', 'registerHooks'],
-  ] as const;
-  const found: Routes[] = [accountsRoutes, connectionsRoutes];
-  for (const [needed, path, name] of later) {
-    if (!existsSync(new URL(needed, import.meta.url)) || !existsSync(new URL(path, import.meta.url))) continue;
-    const room = (await import(path)) as Record<string, Routes | undefined>;
-    if (room[name]) found.push(room[name]);
-  }
-  return found;
 }
 
 /** One line an answer. Addresses of hooks are secrets, so they are told by their pattern; queries may hold anything. */

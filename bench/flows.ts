@@ -1,0 +1,179 @@
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from 'pg';
+import { prepareApp } from './app-flows.ts';
+import { type App, ask, forkScript, quantile, startApp, temporaryFolder, watchMemory } from './processes.ts';
+
+/**
+ * Throughput and latency of a flow, beside a floor that is measured in the same run: see floor.ts. Prints one table
+ * and, as its last line, one JSON object.
+ */
+interface Measured {
+  runsPerSecond: number;
+  ackP50: number;
+  ackP99: number;
+}
+
+const burst = { count: Number(process.env.BENCH_EVENTS ?? 4000), connections: 64 };
+const pairs = Number(process.env.BENCH_PAIRS ?? 3);
+let series = 0;
+
+async function main(): Promise<void> {
+  const folder = await temporaryFolder();
+  const target = await forkScript<{ port: number }>('target.ts');
+  const sender = await forkScript('load.ts');
+  const targetUrl = `http://127.0.0.1:${target.said.port}`;
+  let app = await startApp(folder.path);
+  try {
+    const hook = await prepareApp(app, targetUrl);
+    const database = await connect(app.databaseUrl);
+    const floorDatabase = await databaseBeside(database, app.databaseUrl);
+    const floor = await forkScript<{ port: number; worker: number }>('floor.ts', {
+      FLOOR_DATABASE: floorDatabase,
+      FLOOR_TARGET: targetUrl,
+    });
+    const floorClient = await connect(floorDatabase);
+    const stopWatching = watchMemory(app.pid);
+    // Warm both: code compiled, plans made, connections open.
+    await burstApp({ app, hook, database, sender: sender.child, count: 500 });
+    await burstFloor({ port: floor.said.port, client: floorClient, sender: sender.child, count: 500 });
+    const rows: { app: Measured; floor: Measured }[] = [];
+    for (let pair = 0; pair < pairs; pair += 1) {
+      rows.push({
+        app: await burstApp({ app, hook, database, sender: sender.child, count: burst.count }),
+        floor: await burstFloor({
+          port: floor.said.port,
+          client: floorClient,
+          sender: sender.child,
+          count: burst.count,
+        }),
+      });
+    }
+    floor.child.kill('SIGTERM');
+    const calm = await evenly({ hook, database, sender: sender.child, rate: 20, count: 300 });
+    const bytes = await historyBytes(database);
+    const peak = stopWatching();
+    await Promise.all([database.end(), floorClient.end()]);
+    await app.stop();
+    app = await startApp(folder.path);
+    const median = (pick: (row: (typeof rows)[number]) => number) => quantile(rows.map(pick), 0.5);
+    const ratios = rows.map((row) => row.app.runsPerSecond / row.floor.runsPerSecond).sort((a, b) => a - b);
+    const result = {
+      bench: 'flows',
+      runs_per_s: median((row) => row.app.runsPerSecond),
+      floor_runs_per_s: median((row) => row.floor.runsPerSecond),
+      ratio: Math.round((ratios[Math.floor(ratios.length / 2)] ?? 0) * 1000) / 1000,
+      ack_p50_ms: median((row) => row.app.ackP50),
+      ack_p99_ms: median((row) => row.app.ackP99),
+      ack_p99_ms_20: quantile(calm.acks, 0.99),
+      e2e_p50_ms_20: quantile(calm.ends, 0.5),
+      e2e_p99_ms_20: quantile(calm.ends, 0.99),
+      peak_rss_mb: peak,
+      cold_start_s: Math.round(app.startSeconds * 100) / 100,
+      history_bytes_per_run: bytes,
+    };
+    console.table(
+      rows.map((row) => ({
+        ours: row.app.runsPerSecond,
+        floor: row.floor.runsPerSecond,
+        'ack p99 ours': row.app.ackP99,
+        'ack p99 floor': row.floor.ackP99,
+      })),
+    );
+    console.log(JSON.stringify(result));
+  } finally {
+    await app.stop().catch(() => {});
+    sender.child.kill();
+    target.child.kill();
+    await folder.remove();
+  }
+}
+
+async function connect(url: string): Promise<Client> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  return client;
+}
+
+/** The floor's own database on the same server. */
+async function databaseBeside(client: Client, url: string): Promise<string> {
+  await client.query('create database floor');
+  const beside = new URL(url);
+  beside.pathname = '/floor';
+  return beside.href;
+}
+
+interface Burst {
+  sender: ChildProcess;
+  count: number;
+}
+
+/** All events in as fast as they are taken, until the last run is in the history. */
+async function burstApp(input: Burst & { app: App; hook: string; database: Client }): Promise<Measured> {
+  const { database, hook, sender, count } = input;
+  const finished = async () => {
+    const { rows } = await database.query<{ open: string }>('select count(*) as open from runs');
+    return Number(rows[0]?.open) === 0;
+  };
+  return measure({ sender, url: hook, count, finished });
+}
+
+async function burstFloor(input: Burst & { port: number; client: Client }): Promise<Measured> {
+  const { client, port, sender, count } = input;
+  const finished = async () => {
+    const { rows } = await client.query<{ open: string }>('select count(*) as open from floor_queue');
+    return Number(rows[0]?.open) === 0;
+  };
+  return measure({ sender, url: `http://127.0.0.1:${port}/hook`, count, finished });
+}
+
+async function measure(input: Burst & { url: string; finished: () => Promise<boolean> }): Promise<Measured> {
+  const { sender, url, count, finished } = input;
+  series += 1;
+  const started = performance.now();
+  const { latencies } = await ask<{ latencies: number[] }>(sender, {
+    url,
+    run: `s${series}`,
+    count,
+    connections: burst.connections,
+  });
+  while (!(await finished())) await delay(20);
+  const seconds = (performance.now() - started) / 1000;
+  return {
+    runsPerSecond: Math.round(count / seconds),
+    ackP50: quantile(latencies, 0.5),
+    ackP99: quantile(latencies, 0.99),
+  };
+}
+
+/** An even rate: how long until 200, and how long until the run is in the history. */
+async function evenly(input: {
+  hook: string;
+  database: Client;
+  sender: ChildProcess;
+  rate: number;
+  count: number;
+}): Promise<{ acks: number[]; ends: number[] }> {
+  const { hook, database, sender, rate, count } = input;
+  series += 1;
+  const { latencies } = await ask<{ latencies: number[] }>(sender, { url: hook, run: `s${series}`, count, rate });
+  await delay(1000);
+  const { rows } = await database.query<{ milliseconds: string }>(
+    `select extract(epoch from finished_at - created_at) * 1000 as milliseconds from run_history
+     where payload like $1 and state = 'done'`,
+    [`%"s${series}-%`],
+  );
+  // From the moment the event is stored; before it lies the acknowledgement's own time.
+  const before = quantile(latencies, 0.5);
+  return { acks: latencies, ends: rows.map((row) => Number(row.milliseconds) + before) };
+}
+
+async function historyBytes(database: Client): Promise<number> {
+  const { rows } = await database.query<{ bytes: string; runs: string }>(
+    `select sum(pg_total_relation_size(inhrelid)) as bytes, (select count(*) from run_history) as runs
+     from pg_inherits where inhparent = 'run_history'::regclass`,
+  );
+  return Math.round(Number(rows[0]?.bytes) / Math.max(1, Number(rows[0]?.runs)));
+}
+
+await main();
