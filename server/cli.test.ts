@@ -13,6 +13,7 @@ import {
   type TestDatabase,
 } from './testing/index.ts';
 
+const secretKey = Buffer.alloc(32, 7).toString('hex');
 const cli = fileURLToPath(new URL('./cli.ts', import.meta.url));
 
 let database: TestDatabase;
@@ -22,7 +23,7 @@ beforeEach(async () => {
   database = await createTestDatabase({ empty: true });
   env = {
     DATABASE_URL: database.url,
-    MOSTIK_SECRET_KEY: Buffer.alloc(32, 7).toString('hex'),
+    MOSTIK_SECRET_KEY: secretKey,
     MOSTIK_DATA_DIR: '/nowhere/mostik-test',
     MOSTIK_ADMIN_EMAIL: administrator.email,
     MOSTIK_ADMIN_PASSWORD: administrator.password,
@@ -41,8 +42,11 @@ async function spawned(command: string, more: Record<string, string> = {}): Prom
 
 const mostik = (args: string[], more: Record<string, string> = {}) =>
   new Promise<{ code: number; out: string; err: string }>((resolve) => {
-    execFile(process.execPath, [cli, ...args], { env: { PATH: '/usr/bin:/bin', ...more } }, (error, out, err) =>
-      resolve({ code: error ? Number(error.code) : 0, out, err }),
+    execFile(
+      process.execPath,
+      [cli, ...args],
+      { env: { PATH: '/usr/bin:/bin', MOSTIK_SECRET_KEY: secretKey, ...more } },
+      (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
     );
   });
 

@@ -86,6 +86,11 @@ async function letThrough(dataDir: string, runAs: RunAs): Promise<void> {
   await chmod(dataDir, 0o710);
 }
 
+const placesFor = (dataDir: string, version: string, runAs: RunAs | null): string[] => {
+  const inData = join(dataDir, `postgresql-${version}`);
+  return runAs ? [inData, `/var/lib/mostik-postgresql-${version}`] : [inData];
+};
+
 /**
  * PostgreSQL's programs at a place where `runAs` (null: the present user) can run them: in the package, else copied
  * into the data folder, else, for root whose data folder lies in a closed home, into /var/lib.
@@ -99,12 +104,11 @@ export async function prepareBinaries(dataDir: string, runAs: RunAs | null, from
     .object({ version: z.string() })
     .parse(JSON.parse(await readFile(join(from, 'package.json'), 'utf8')));
   if (runAs) await letThrough(dataDir, runAs);
-  for (const parent of runAs ? [dataDir, '/var/lib'] : [dataDir]) {
-    const copied = binariesIn(
-      await copyTo(join(parent, `${parent === dataDir ? '' : 'mostik-'}postgresql-${version}`), from),
-    );
+  for (const folder of placesFor(dataDir, version, runAs)) {
+    const copied = binariesIn(await copyTo(folder, from));
     refusal = await tryToRun(copied, runAs);
     if (!refusal) return copied;
+    await rm(folder, { recursive: true });
   }
   const who = runAs ? `the user ${runAs.name}` : 'this user';
   throw new EmbeddedError(
