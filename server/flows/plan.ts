@@ -87,8 +87,8 @@ export async function makePlan(
 ): Promise<Plan> {
   const { definition } = input;
   const [source, steps] = await Promise.all([
-    planSource(ctx, definition),
-    Promise.all(definition.steps.map((step) => planStep(ctx, step))),
+    blaming(definition.trigger.connection, planSource(ctx, definition)),
+    Promise.all(definition.steps.map((step) => blaming(step.connection, planStep(ctx, step)))),
   ]);
   const paths = withPrefixes(pathsOf(definition));
   const find = fieldFinder(ctx, source);
@@ -101,6 +101,21 @@ export async function makePlan(
     steps,
   };
 }
+
+const blamed = new WeakMap<object, string>();
+
+async function blaming<T>(connectionId: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Error) blamed.set(error, connectionId);
+    throw error;
+  }
+}
+
+/** Whose connection kept a plan from being made. */
+export const connectionOf = (error: unknown): string | null =>
+  error instanceof Error ? (blamed.get(error) ?? null) : null;
 
 async function planSource(ctx: Context, { trigger }: FlowDefinition): Promise<Plan['source']> {
   const connection = await openConnection(ctx, trigger.connection);

@@ -1,5 +1,5 @@
 import { type Exchange, recordCall } from '../../kit/call.ts';
-import { asConnectorError, type ConnectorError } from '../../kit/errors.ts';
+import { asConnectorError } from '../../kit/errors.ts';
 import { fill, type Text } from '../../kit/text.ts';
 import { noteFailure, noteWorked } from '../connections/index.ts';
 import type { Context } from '../context.ts';
@@ -10,11 +10,10 @@ import { filter } from './filter-step.ts';
 import { load } from './load.ts';
 import { map } from './mapping-step.ts';
 import { once } from './once.ts';
-import type { Settlement, Writer } from './settle.ts';
+import type { Writer } from './settle.ts';
+import { settlementOf, stopOf } from './stop.ts';
 import { type Draft, emptyEffects, type StepOutcome, type Stop, type Work } from './work.ts';
 
-/** Retries go on for this long; then the run is given up. Waiting for a person does not count. */
-const patienceHours = 24;
 /** The history keeps the first and the latest tries of a step. */
 const mostTrace = 60;
 
@@ -110,7 +109,7 @@ async function traced(
     const failure = asConnectorError(error);
     if (failure.code === 'unforeseen') ctx.log.error({ err: error, run: work.run.id }, 'a step failed unforeseen');
     await noteFailure(ctx, input.connectionId, failure);
-    const stop = stopOf(work, { failure, connectionId: input.connectionId });
+    const stop = stopOf(work.run, { failure, connectionId: input.connectionId });
     line(verdictOf(stop), { why: failure.text, code: failure.code });
     return stop;
   }
@@ -127,80 +126,6 @@ function verdictOf(stop: Stop): TraceStep['verdict'] {
       return 'failed';
     default:
       return 'stopped';
-  }
-}
-
-/** The kind of a failure decides: reconnect, wait, retry, reject. */
-function stopOf(work: Work, input: { failure: ConnectorError; connectionId: string }): Stop {
-  const { failure, connectionId } = input;
-  const reason = { code: failure.code, text: failure.text };
-  switch (failure.kind) {
-    case 'reconnect':
-      return { state: 'held', reason, waitsFor: connectionId };
-    case 'rateLimited':
-      return { state: 'waiting', reason, seconds: failure.until ? secondsUntil(failure.until) : backOff(work) };
-    case 'temporary':
-    case 'startOver':
-      return isOutOfPatience(work)
-        ? { state: 'dead', reason: gaveUp(failure.text) }
-        : { state: 'waiting', reason, seconds: backOff(work) };
-    case 'noAccess':
-      return { state: 'dead', reason };
-    case 'rejected':
-    case 'gone':
-      return { state: 'rejected', reason };
-  }
-}
-
-const secondsUntil = (time: Date) => Math.max(0.2, (time.getTime() - Date.now()) / 1000);
-
-/** 5 s, 10 s, 20 s … up to an hour, each with up to a half off, so that runs do not come back in step. */
-function backOff(work: Work): number {
-  const seconds = Math.min(3600, 5 * 2 ** work.run.attempts);
-  return seconds * (0.5 + Math.random() / 2);
-}
-
-const isOutOfPatience = (work: Work): boolean =>
-  work.run.failingSince !== null && Date.now() - work.run.failingSince.getTime() > patienceHours * 3_600_000;
-
-const gaveUp = (why: Text) => ({
-  code: 'gave_up',
-  text: fill({ en: 'Given up after a day of tries. {why}', ru: 'Сутки попыток ничего не дали. {why}' }, { why }),
-});
-
-function settlementOf(work: Work, stop: Exclude<Stop, { state: 'lost' }> | null): Settlement {
-  const { run, progress } = work;
-  const base = {
-    runId: run.id,
-    fence: run.fence,
-    flowId: run.flowId,
-    recordKey: run.recordKey,
-    progress,
-    record: work.record,
-    effects: work.effects,
-    reason: stop && 'reason' in stop ? stop.reason : null,
-    attempts: run.attempts + (stop ? 1 : 0),
-    failingSince: null,
-    seconds: null,
-    waitsFor: null,
-  };
-  if (stop === null) return { ...base, state: 'working' };
-  switch (stop.state) {
-    case 'waiting': {
-      // A key that another run holds is no failure.
-      const isFailure = stop.reason.code !== 'key.busy';
-      return {
-        ...base,
-        state: 'waiting',
-        seconds: stop.seconds,
-        attempts: run.attempts + (isFailure ? 1 : 0),
-        failingSince: isFailure ? (run.failingSince ?? new Date()) : run.failingSince,
-      };
-    }
-    case 'held':
-      return { ...base, state: 'waiting', waitsFor: stop.waitsFor };
-    default:
-      return { ...base, state: stop.state };
   }
 }
 

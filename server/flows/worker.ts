@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { asConnectorError } from '../../kit/errors.ts';
-import { createLoader } from '../connections/index.ts';
+import { createLoader, noteFailure } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import { listen } from '../db/listen.ts';
-import { planOf } from './plan.ts';
+import { connectionOf, planOf } from './plan.ts';
 import { claimTriggers, poll } from './poll.ts';
 import { claimAbandoned, claimRuns, countRunnable, handBack, leaseSeconds, renewLeases } from './queue.ts';
 import { walk } from './run.ts';
 import { createWriter, type Writer } from './settle.ts';
+import { settlementOf, stopOf } from './stop.ts';
 import { type ClaimedRun, emptyEffects, type Progress } from './work.ts';
 
 /** Runs a process has in hand at the same time; most of their time they wait for vendors. */
@@ -168,23 +169,12 @@ async function unplanned(input: {
   const { ctx, run, writer, progress } = input;
   const failure = asConnectorError(input.error);
   ctx.log.warn({ run: run.id, code: failure.code, err: failure.cause }, 'a run could not be planned');
-  const isFinal = failure.kind === 'rejected' || failure.kind === 'noAccess';
-  const tooLong = run.failingSince !== null && Date.now() - run.failingSince.getTime() > 86_400_000;
+  const connectionId = connectionOf(input.error);
+  if (connectionId !== null) await noteFailure(ctx, connectionId, failure);
+  const stop = stopOf(run, { failure, connectionId });
+  if (stop.state === 'lost') return;
+  const record = { id: run.recordId, label: null, url: null };
   await writer
-    .settle({
-      runId: run.id,
-      fence: run.fence,
-      flowId: run.flowId,
-      recordKey: run.recordKey,
-      state: isFinal ? 'rejected' : tooLong ? 'dead' : 'waiting',
-      reason: { code: failure.code, text: failure.text },
-      progress,
-      record: { id: run.recordId, label: null, url: null },
-      attempts: run.attempts + 1,
-      failingSince: run.failingSince ?? new Date(),
-      seconds: Math.min(3600, 5 * 2 ** run.attempts),
-      waitsFor: null,
-      effects: emptyEffects(),
-    })
+    .settle(settlementOf({ run, progress, record, effects: emptyEffects() }, stop))
     .catch((settling: unknown) => ctx.log.error({ err: settling, run: run.id }, 'a run could not be settled'));
 }

@@ -1,0 +1,88 @@
+import type { ConnectorError } from '../../kit/errors.ts';
+import { fill, type Text } from '../../kit/text.ts';
+import type { Settlement } from './settle.ts';
+import type { ClaimedRun, Stop, Work } from './work.ts';
+
+/** Retries go on for this long; then the run is given up. Waiting for a person does not count. */
+const patienceHours = 24;
+
+/** The kind of a failure decides: reconnect, wait, retry, reject. */
+export function stopOf(run: ClaimedRun, input: { failure: ConnectorError; connectionId: string | null }): Stop {
+  const { failure, connectionId } = input;
+  const reason = { code: failure.code, text: failure.text };
+  switch (failure.kind) {
+    case 'reconnect':
+      // Without a connection to renew only time can help.
+      return connectionId === null
+        ? { state: 'waiting', reason, seconds: backOff(run) }
+        : { state: 'held', reason, waitsFor: connectionId };
+    case 'rateLimited':
+      return { state: 'waiting', reason, seconds: failure.until ? secondsUntil(failure.until) : backOff(run) };
+    case 'temporary':
+    case 'startOver':
+      return isOutOfPatience(run)
+        ? { state: 'dead', reason: gaveUp(failure.text) }
+        : { state: 'waiting', reason, seconds: backOff(run) };
+    case 'noAccess':
+      return { state: 'dead', reason };
+    case 'rejected':
+    case 'gone':
+      return { state: 'rejected', reason };
+  }
+}
+
+const secondsUntil = (time: Date) => Math.max(0.2, (time.getTime() - Date.now()) / 1000);
+
+/** 5 s, 10 s, 20 s … up to an hour, each with up to a half off, so that runs do not come back in step. */
+function backOff(run: ClaimedRun): number {
+  const seconds = Math.min(3600, 5 * 2 ** run.attempts);
+  return seconds * (0.5 + Math.random() / 2);
+}
+
+const isOutOfPatience = (run: ClaimedRun): boolean =>
+  run.failingSince !== null && Date.now() - run.failingSince.getTime() > patienceHours * 3_600_000;
+
+const gaveUp = (why: Text) => ({
+  code: 'gave_up',
+  text: fill({ en: 'Given up after a day of tries. {why}', ru: 'Сутки попыток ничего не дали. {why}' }, { why }),
+});
+
+/** What a walk writes down when it stops; null: a step is settled and it goes on. */
+export function settlementOf(
+  work: Pick<Work, 'run' | 'progress' | 'record' | 'effects'>,
+  stop: Exclude<Stop, { state: 'lost' }> | null,
+): Settlement {
+  const { run, progress } = work;
+  const base = {
+    runId: run.id,
+    fence: run.fence,
+    flowId: run.flowId,
+    recordKey: run.recordKey,
+    progress,
+    record: work.record,
+    effects: work.effects,
+    reason: stop && 'reason' in stop ? stop.reason : null,
+    attempts: run.attempts + (stop ? 1 : 0),
+    failingSince: null,
+    seconds: null,
+    waitsFor: null,
+  };
+  if (stop === null) return { ...base, state: 'working' };
+  switch (stop.state) {
+    case 'waiting': {
+      // A key that another run holds is no failure.
+      const isFailure = stop.reason.code !== 'key.busy';
+      return {
+        ...base,
+        state: 'waiting',
+        seconds: stop.seconds,
+        attempts: run.attempts + (isFailure ? 1 : 0),
+        failingSince: isFailure ? (run.failingSince ?? new Date()) : run.failingSince,
+      };
+    }
+    case 'held':
+      return { ...base, state: 'waiting', waitsFor: stop.waitsFor };
+    default:
+      return { ...base, state: stop.state };
+  }
+}
