@@ -1,7 +1,7 @@
 import type { ConnectorError } from '../../kit/errors.ts';
 import type { Context } from '../context.ts';
 import { forgetConnection, openConnection } from './open.ts';
-import { writeFailure, writeWorked } from './store.ts';
+import { wakeHeldRuns, writeFailure, writeWorked } from './store.ts';
 
 /** A working connection is written down at most this often. */
 const quietMilliseconds = 15_000;
@@ -15,6 +15,9 @@ export async function noteWorked(ctx: Context, connectionId: string): Promise<vo
   if (last !== undefined && Date.now() - last < quietMilliseconds) return;
   noted.set(connectionId, Date.now());
   await writeWorked(ctx, connectionId);
+  // A refusal that passed by itself: nobody will reconnect. Later, so that a connection which is refused now and then
+  // is not asked without a pause.
+  await wakeHeldRuns(ctx, { connectionId, inSeconds: 60 });
   ctx.live.tell({ kind: 'connection', id: connectionId });
 }
 

@@ -16,6 +16,7 @@ import {
   readConnection,
   readUsers,
   updateConnection,
+  wakeHeldRuns,
   writeFailure,
   writeWorked,
 } from './store.ts';
@@ -179,9 +180,7 @@ function otherAccount(row: ConnectionRow, label: string): Problem {
 
 /** Runs that waited for a person to reconnect go on by themselves. */
 async function wakeWaiting(ctx: Context, connectionId: string): Promise<void> {
-  await ctx.pool.query(`update runs set waits_for = null, wake_at = now() where waits_for = $1 and state = 'waiting'`, [
-    connectionId,
-  ]);
+  await wakeHeldRuns(ctx, { connectionId, inSeconds: 0 });
   await ctx.pool.query('update triggers set next_ask_at = now() where connection_id = $1 and active', [connectionId]);
   await ctx.pool.query(`select pg_notify('mostik_runs', '')`);
 }

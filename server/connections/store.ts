@@ -103,6 +103,14 @@ export async function writeWorked(
     .execute();
 }
 
+/** Runs that wait for a person to renew the connection need wait no longer. */
+export async function wakeHeldRuns(ctx: Context, input: { connectionId: string; inSeconds: number }): Promise<void> {
+  await ctx.pool.query(
+    `update runs set waits_for = null, wake_at = now() + make_interval(secs => $2) where waits_for = $1 and state = 'waiting'`,
+    [input.connectionId, input.inSeconds],
+  );
+}
+
 export async function writeFailure(ctx: Context, id: string, failure: FailureView): Promise<void> {
   await ctx.db
     .updateTable('connections')

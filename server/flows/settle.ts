@@ -183,7 +183,11 @@ async function updateOpen(client: PoolClient, items: Settlement[]): Promise<stri
       record_id = coalesce(d.record_id, r.record_id), record_label = coalesce(d.record_label, r.record_label),
       record_url = coalesce(d.record_url, r.record_url), attempts = d.attempts, failing_since = d.failing_since,
       waits_for = d.waits_for,
-      wake_at = case when d.state = 'waiting' and d.seconds is null then 'infinity'
+      wake_at = case when d.state = 'waiting' and d.seconds is null then
+                       -- Renewed or resumed before we could write that we wait for it: nobody would wake the run.
+                       case when exists (select 1 from connections c where c.id = d.waits_for and not c.needs_reconnect)
+                              or exists (select 1 from flows f where f.id = d.waits_for and f.state in ('works', 'waits'))
+                            then now() + interval '60 seconds' else 'infinity' end
                      when d.state = 'waiting' then now() + make_interval(secs => d.seconds) else r.wake_at end,
       finished_at = case when d.state in ('rejected', 'dead', 'unknown') then now() end,
       owner = case when d.state = 'working' then r.owner end,
