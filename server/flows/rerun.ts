@@ -73,7 +73,7 @@ export async function decideRun(
   input: { id: string; outcome: 'done' | 'again' | 'dismiss'; recordId?: string | undefined; by: string },
 ): Promise<void> {
   const run = await mustReadRun(ctx, input.id);
-  if (run.state !== 'unknown') throw notNow();
+  if (run.state !== 'unknown' || !run.in_queue) throw notNow();
   const progress = JSON.parse(run.progress ?? '{"steps":{},"trace":[]}') as Progress;
   const { pending } = progress;
   switch (input.outcome) {
@@ -105,9 +105,11 @@ export async function decideRun(
       await requeue(ctx, run, progress);
       break;
     }
-    case 'dismiss':
-      await ctx.pool.query(moveToHistory, [run.id]);
+    case 'dismiss': {
+      const { rowCount } = await ctx.pool.query(moveToHistory, [run.id]);
+      if (rowCount === 0) throw notNow();
       break;
+    }
   }
   announce(ctx, [{ runId: run.id, flowId: run.flow_id }]);
 }
@@ -145,11 +147,13 @@ async function rememberDone(
 
 /** The same run goes on: its place in the order of its record is kept. */
 async function requeue(ctx: Context, run: RunRow, progress: Progress): Promise<void> {
-  await ctx.pool.query(
+  const { rowCount } = await ctx.pool.query(
     `update runs set state = 'queued', coalesces = false, progress = $2, finished_at = null, wake_at = now(), failing_since = null,
        reason = null where id = $1 and state = 'unknown'`,
     [run.id, JSON.stringify(progress)],
   );
+  // Somebody else was quicker.
+  if (rowCount === 0) throw notNow();
 }
 
 function decidedLine(by: string, what: { en: string; ru: string }): Progress['trace'][number] {

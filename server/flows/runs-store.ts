@@ -30,6 +30,8 @@ export interface RunRow {
   finished_at: Date | null;
   wake_at: Date | null;
   waits_for: string | null;
+  /** Not in the history yet: open, or it needs a person. */
+  in_queue: boolean;
 }
 
 const shared = `id, flow_id, version_id, record_key, record_type, record_id, record_label, record_url, event, source,
@@ -38,9 +40,9 @@ const shared = `id, flow_id, version_id, record_key, record_type, record_id, rec
 const bodies = 'payload, progress';
 const open = (withBodies: boolean) =>
   `select ${shared}, ${withBodies ? bodies : 'null as payload, null as progress'},
-    case when state = 'waiting' and wake_at <> 'infinity' then wake_at end as wake_at, waits_for from runs`;
+    case when state = 'waiting' and wake_at <> 'infinity' then wake_at end as wake_at, waits_for, true as in_queue from runs`;
 const finished = (withBodies: boolean) =>
-  `select ${shared}, ${withBodies ? bodies : 'null as payload, null as progress'}, null::timestamptz as wake_at, null::uuid as waits_for
+  `select ${shared}, ${withBodies ? bodies : 'null as payload, null as progress'}, null::timestamptz as wake_at, null::uuid as waits_for, false as in_queue
    from run_history`;
 
 export interface RunFilter {

@@ -83,7 +83,7 @@ export async function viewRun(ctx: Context, id: string): Promise<Run> {
     nextFailure: neighbours.next,
     can: {
       rerun: ended.has(row.state) && row.state !== 'unknown',
-      decide: row.state === 'unknown',
+      decide: row.state === 'unknown' && row.in_queue,
       retryNow: row.state === 'waiting',
     },
   };
