@@ -1,0 +1,41 @@
+import type { Pool } from 'pg';
+import type { Faults, StandInRequest } from '../../../kit/testing/stand-in.ts';
+import { passTime } from '../../testing/pass-time.ts';
+import type { Progress } from '../work.ts';
+
+type Fault = Faults['once'][number];
+
+/** The next request that matches meets the fault; all others pass by it. */
+export function failNext(
+  standIn: { faults: Faults; requests: StandInRequest[] },
+  matches: (request: StandInRequest) => boolean,
+  fault: Fault,
+): void {
+  const { once } = standIn.faults;
+  // The stand-in asks for a fault right after it has noted the request.
+  once.shift = () => {
+    const request = standIn.requests.at(-1);
+    if (!request || !matches(request)) return undefined;
+    once.shift = Array.prototype.shift;
+    return fault;
+  };
+}
+
+export const isTaskCreate = ({ method, path }: StandInRequest): boolean =>
+  method === 'POST' && /\/WORK\/Tasks\/?$/i.test(path);
+export const isItemCreate = ({ method, path }: StandInRequest): boolean => method === 'POST' && path === '/items';
+export const isDealAdd = ({ path }: StandInRequest): boolean => path.endsWith('/crm.item.add');
+
+/** As `passTime`, and calls whose answer got lost were made that much earlier. */
+export async function passTimeOfCalls(pool: Pool, seconds: number): Promise<void> {
+  await passTime(pool, seconds);
+  const { rows } = await pool.query<{ id: string; progress: string }>(
+    `select id, progress from runs where progress like '%"pending"%'`,
+  );
+  for (const { id, progress } of rows) {
+    const known = JSON.parse(progress) as Progress;
+    if (!known.pending) continue;
+    known.pending.since = new Date(Date.parse(known.pending.since) - seconds * 1000).toISOString();
+    await pool.query('update runs set progress = $2 where id = $1', [id, JSON.stringify(known)]);
+  }
+}
