@@ -9,6 +9,7 @@ import { ConfirmDelete } from '../ui/confirm-delete.tsx';
 import { CopyValue } from '../ui/copy-value.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Failure } from '../ui/failure.tsx';
+import list from '../ui/list.module.css';
 import { Loading } from '../ui/loading.tsx';
 import { Page } from '../ui/page.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
@@ -62,46 +63,44 @@ export function ApiKeysPage() {
 function Keys({ keys, onRevoke }: { keys: ApiKey[]; onRevoke: (key: ApiKey) => void }) {
   const { t } = useTranslation('accounts');
   return (
-    <Paper withBorder bg="var(--surface)">
-      <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table verticalSpacing="sm" horizontalSpacing="md">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t('keyName')}</Table.Th>
-              <Table.Th>{t('keyStart')}</Table.Th>
-              <Table.Th>{t('made')}</Table.Th>
-              <Table.Th>{t('lastUsed')}</Table.Th>
-              <Table.Td />
+    <Paper withBorder>
+      <Table verticalSpacing="sm" horizontalSpacing="md" className={list.list}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t('keyName')}</Table.Th>
+            <Table.Th>{t('keyStart')}</Table.Th>
+            <Table.Th>{t('made')}</Table.Th>
+            <Table.Th>{t('lastUsed')}</Table.Th>
+            <Table.Td />
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {keys.map((key) => (
+            <Table.Tr key={key.id}>
+              <Table.Td>{key.name}</Table.Td>
+              <Table.Td>
+                <Code>{key.start}…</Code>
+              </Table.Td>
+              <Table.Td>
+                <RelativeTime at={key.createdAt} />
+              </Table.Td>
+              <Table.Td>
+                <RelativeTime at={key.lastUsedAt} />
+              </Table.Td>
+              <Table.Td ta="right">
+                <Button
+                  size="xs"
+                  variant="default"
+                  aria-label={t('revokeOne', { name: key.name })}
+                  onClick={() => onRevoke(key)}
+                >
+                  {t('revoke')}
+                </Button>
+              </Table.Td>
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {keys.map((key) => (
-              <Table.Tr key={key.id}>
-                <Table.Td>{key.name}</Table.Td>
-                <Table.Td>
-                  <Code>{key.start}…</Code>
-                </Table.Td>
-                <Table.Td>
-                  <RelativeTime at={key.createdAt} />
-                </Table.Td>
-                <Table.Td>
-                  <RelativeTime at={key.lastUsedAt} />
-                </Table.Td>
-                <Table.Td ta="right">
-                  <Button
-                    size="xs"
-                    variant="default"
-                    aria-label={t('revokeOne', { name: key.name })}
-                    onClick={() => onRevoke(key)}
-                  >
-                    {t('revoke')}
-                  </Button>
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+          ))}
+        </Table.Tbody>
+      </Table>
     </Paper>
   );
 }

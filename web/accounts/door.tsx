@@ -20,7 +20,7 @@ export function Door({ title, more, children }: { title: string; more?: string; 
           <img src="/mark.svg" alt="" width={36} height={36} />
           <span>{product.toLowerCase()}</span>
         </div>
-        <Paper withBorder p="lg" bg="var(--surface)">
+        <Paper withBorder p="lg">
           <Title order={1} mb={more ? 'xs' : 'md'}>
             {title}
           </Title>
@@ -32,6 +32,7 @@ export function Door({ title, more, children }: { title: string; more?: string; 
           {children}
         </Paper>
         <SegmentedControl
+          className={css.language}
           size="xs"
           aria-label={t('language')}
           value={language}

@@ -1,6 +1,6 @@
 import {
   Avatar,
-  Menu,
+  Popover,
   SegmentedControl,
   Stack,
   Text,
@@ -8,8 +8,9 @@ import {
   useMantineColorScheme,
   VisuallyHidden,
 } from '@mantine/core';
-import { IconKey, IconLock, IconLogout, IconUser } from '@tabler/icons-react';
+import { IconKey, IconLogout, IconUser } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { accountsApi, type Person } from '../../server/accounts/contract.ts';
 import { call, queryClient, queryOf } from '../api.ts';
@@ -36,72 +37,93 @@ async function changeLanguage(language: Language): Promise<void> {
 export function PersonMenu({ person }: { person: Person }) {
   const { t } = useTranslation('app');
   const navigate = useNavigate();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const [opened, setOpened] = useState(false);
   const signOut = async () => {
     await call(accountsApi.deleteSession);
     queryClient.clear();
     await navigate({ to: '/sign-in' });
   };
+  const close = () => setOpened(false);
   return (
-    <Menu position="bottom-end" width={260} closeOnItemClick>
-      <Menu.Target>
-        <UnstyledButton className={css.person}>
+    <Popover position="bottom-end" width={272} opened={opened} onChange={setOpened} trapFocus returnFocus>
+      <Popover.Target>
+        <UnstyledButton className={css.person} onClick={() => setOpened(!opened)}>
           <Avatar size={34} radius="xl" color="accent" aria-hidden>
             {initials(person.name)}
           </Avatar>
           <VisuallyHidden>{`${t('menu')}: ${person.name}`}</VisuallyHidden>
         </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Stack gap={0} px="sm" py="xs">
-          <Text fw={600} truncate>
-            {person.name}
-          </Text>
-          <Text size="xs" c="dimmed" truncate>
-            {person.email}
-          </Text>
+      </Popover.Target>
+      <Popover.Dropdown p="sm" aria-label={t('menu')}>
+        <Stack gap="sm">
+          <div className={css.who}>
+            <Text fw={600} truncate>
+              {person.name}
+            </Text>
+            <Text size="xs" c="dimmed" truncate>
+              {person.email}
+            </Text>
+          </div>
+          <div className={css.personLinks}>
+            <Link to="/profile" className={css.personLink} onClick={close}>
+              <IconUser size={18} aria-hidden /> {t('profile')}
+            </Link>
+            <Link to="/api-keys" className={css.personLink} onClick={close}>
+              <IconKey size={18} aria-hidden /> {t('apiKeys')}
+            </Link>
+          </div>
+          <Look />
+          <Choice
+            label={t('language')}
+            value={person.language}
+            onChange={(value) => void changeLanguage(value as Language).catch(tellFailure)}
+            data={[
+              { value: 'ru', label: 'Русский' },
+              { value: 'en', label: 'English' },
+            ]}
+          />
+          <div className={css.personLinks}>
+            <button type="button" className={css.personLink} onClick={() => void signOut().catch(tellFailure)}>
+              <IconLogout size={18} aria-hidden /> {t('signOut')}
+            </button>
+          </div>
         </Stack>
-        <Menu.Divider />
-        <Menu.Item component={Link} to="/profile" leftSection={<IconUser size={16} />}>
-          {t('profile')}
-        </Menu.Item>
-        <Menu.Item component={Link} to="/profile#password" leftSection={<IconLock size={16} />}>
-          {t('password')}
-        </Menu.Item>
-        <Menu.Item component={Link} to="/api-keys" leftSection={<IconKey size={16} />}>
-          {t('apiKeys')}
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Label>{t('theme')}</Menu.Label>
-        <SegmentedControl
-          fullWidth
-          size="xs"
-          aria-label={t('theme')}
-          value={colorScheme}
-          onChange={(value) => setColorScheme(value as typeof colorScheme)}
-          data={[
-            { value: 'light', label: t('light') },
-            { value: 'dark', label: t('dark') },
-            { value: 'auto', label: t('auto') },
-          ]}
-        />
-        <Menu.Label>{t('language')}</Menu.Label>
-        <SegmentedControl
-          fullWidth
-          size="xs"
-          aria-label={t('language')}
-          value={person.language}
-          onChange={(value) => void changeLanguage(value as Language).catch(tellFailure)}
-          data={[
-            { value: 'ru', label: 'Русский' },
-            { value: 'en', label: 'English' },
-          ]}
-        />
-        <Menu.Divider mt="sm" />
-        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut().catch(tellFailure)}>
-          {t('signOut')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function Look() {
+  const { t } = useTranslation('app');
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return (
+    <Choice
+      label={t('theme')}
+      value={colorScheme}
+      onChange={(value) => setColorScheme(value as typeof colorScheme)}
+      data={[
+        { value: 'light', label: t('light') },
+        { value: 'dark', label: t('dark') },
+        { value: 'auto', label: t('auto') },
+      ]}
+    />
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  data: { value: string; label: string }[];
+}
+
+function Choice({ label, ...rest }: ChoiceProps) {
+  return (
+    <div>
+      <Text size="xs" c="dimmed" mb={4}>
+        {label}
+      </Text>
+      <SegmentedControl fullWidth size="xs" aria-label={label} {...rest} />
+    </div>
   );
 }

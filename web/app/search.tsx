@@ -83,6 +83,9 @@ export function Search() {
     <Spotlight
       actions={groups.filter((group) => group.actions.length > 0)}
       shortcut={['mod + K']}
+      transitionProps={{ duration: 100 }}
+      overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}
+      attributes={{ content: { 'aria-label': t('search') } }}
       scrollable
       maxHeight={420}
       limit={30}

@@ -61,7 +61,10 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
-    Modal: Modal.extend({ defaultProps: { ...quick, centered: true } }),
+    Modal: Modal.extend({
+      defaultProps: { ...quick, centered: true },
+      styles: { title: { fontWeight: 600, fontSize: rem(16) } },
+    }),
     Drawer: Drawer.extend({ defaultProps: quick }),
     Menu: Menu.extend({ defaultProps: quick }),
     Popover: Popover.extend({ defaultProps: quick }),

@@ -31,6 +31,7 @@ export function AccessForm({ connector, connection, onSaved, onCancel }: Props) 
   const { auth, check, save } = access;
   const busy = check.isPending || save.isPending;
   const ifSound = (go: () => void) => {
+    check.reset();
     save.reset();
     if (access.sound()) go();
     else focusFirstError(form.current);

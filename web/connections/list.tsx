@@ -48,7 +48,7 @@ export function ConnectionsPage() {
 function Connections({ connections }: { connections: ConnectionView[] }) {
   const { t } = useTranslation('connections');
   return (
-    <Paper withBorder bg="var(--surface)">
+    <Paper withBorder>
       <Table verticalSpacing="sm" horizontalSpacing="md" stickyHeader stickyHeaderOffset={56} className={list.list}>
         <Table.Thead>
           <Table.Tr>

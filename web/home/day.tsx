@@ -38,7 +38,7 @@ export function Day({ hours }: { hours: Overview['hours'] }) {
             gridAxis="x"
             tickLine="none"
             barProps={{ isAnimationActive: false, maxBarSize: 28 }}
-            yAxisProps={{ allowDecimals: false, width: 36, interval: 0, tickCount: 4 }}
+            yAxisProps={{ allowDecimals: false, width: 36, interval: 0, tickCount: 5 }}
             xAxisProps={{ interval: 'preserveStartEnd', minTickGap: 24 }}
             series={[
               { name: 'good', label: t('runs'), color: 'accent.6' },

@@ -17,7 +17,7 @@ export function LatestRuns({ runs }: { runs: RunSummary[] }) {
       {runs.length === 0 ? (
         <Text c="dimmed">{t('latestNone')}</Text>
       ) : (
-        <Table verticalSpacing="sm" className={list.list}>
+        <Table verticalSpacing="sm" className={list.list} style={{ '--list-inset': '0px' }}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{t('record')}</Table.Th>

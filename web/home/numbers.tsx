@@ -1,10 +1,13 @@
 import { Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import type { FlowState } from '../../server/flows/contract.ts';
 import { PageLink } from '../ui/links.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import css from './home.module.css';
 import type { Overview } from './overview.ts';
+
+const order: FlowState[] = ['paused', 'works', 'waits', 'stopped'];
 
 /** Flows by state, and today's counts; each leads to what it counts. */
 export function Numbers({ overview }: { overview: Overview }) {
@@ -16,6 +19,7 @@ export function Numbers({ overview }: { overview: Overview }) {
         <dl className={css.counts}>
           {overview.flows
             .filter((row) => row.count > 0)
+            .sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state))
             .map((row) => (
               <div key={row.state}>
                 <dt>

@@ -7,6 +7,8 @@ import { useTranslation } from 'react-i18next';
 import { wordsOf } from './failure.tsx';
 import { inLanguage, languageOf } from './text.ts';
 
+const closeButtonProps = () => ({ 'aria-label': i18next.t('ui:close') });
+
 /** Tells that a thing is done, in a few words. */
 export function tell(message: string): void {
   notifications.show({
@@ -14,6 +16,7 @@ export function tell(message: string): void {
     icon: <IconCheck size={18} aria-hidden />,
     color: 'accent',
     autoClose: 4000,
+    closeButtonProps: closeButtonProps(),
     role: 'status',
   });
 }
@@ -21,7 +24,13 @@ export function tell(message: string): void {
 /** Tells that a thing failed where no better place is on the page. */
 export function tellFailure(error: unknown): void {
   const message = inLanguage(wordsOf(error), languageOf(i18next.language));
-  notifications.show({ message, icon: <IconAlertTriangle size={18} aria-hidden />, color: 'red.8', autoClose: 10_000 });
+  notifications.show({
+    message,
+    icon: <IconAlertTriangle size={18} aria-hidden />,
+    color: 'red.8',
+    autoClose: 10_000,
+    closeButtonProps: closeButtonProps(),
+  });
 }
 
 /** «Связка удалена» with «Вернуть» for ten seconds. */
@@ -33,6 +42,7 @@ export function tellWithUndo(message: string, undo: () => Promise<unknown>): voi
     message: <UndoToast message={message} undo={undo} done={hide} />,
     color: 'accent',
     autoClose: 10_000,
+    closeButtonProps: closeButtonProps(),
     role: 'status',
   });
 }

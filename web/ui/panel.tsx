@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 /** A titled block on a page. */
 export function Panel({ title, children, aside }: { title?: string; aside?: ReactNode; children: ReactNode }) {
   return (
-    <Paper component="section" withBorder p="md" bg="var(--surface)" {...(title ? { 'aria-label': title } : {})}>
+    <Paper component="section" withBorder p="md" {...(title ? { 'aria-label': title } : {})}>
       {title && (
         <div
           style={{

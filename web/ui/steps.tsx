@@ -46,7 +46,12 @@ function blocksOf(text: string): Block[] {
 function inline(line: string): ReactNode {
   return line.split(/(\*\*[^*]+\*\*|`[^`]+`)/).map((part, at) => {
     if (part.startsWith('**')) return <strong key={at}>{part.slice(2, -2)}</strong>;
-    if (part.startsWith('`')) return <Code key={at}>{part.slice(1, -1)}</Code>;
+    if (part.startsWith('`'))
+      return (
+        <Code key={at} style={{ overflowWrap: 'anywhere', whiteSpace: 'normal' }}>
+          {part.slice(1, -1)}
+        </Code>
+      );
     return <Fragment key={at}>{part}</Fragment>;
   });
 }
