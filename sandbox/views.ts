@@ -38,7 +38,10 @@ export interface PipelineView {
   stages: { id: string; name: string; end: 'won' | 'lost' | null }[];
 }
 
-export type TaskView = HubexTaskView;
+export interface TaskView extends HubexTaskView {
+  /** What the engineer wrote at the end. */
+  report: string | null;
+}
 
 const words = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
@@ -82,7 +85,11 @@ export const dealViews = (app: Bitrix24StandIn): DealView[] =>
     .map((deal) => dealView(app, deal))
     .reverse();
 
-export const taskViews = (app: HubexStandIn): TaskView[] => app.listTasks();
+export const taskViews = (app: HubexStandIn): TaskView[] =>
+  app.listTasks().map((task) => ({
+    ...task,
+    report: app.tenant.tasks.get(task.id)?.history.findLast(({ notes }) => notes)?.notes ?? null,
+  }));
 
 const ends = { S: 'won', F: 'lost' } as const;
 
