@@ -27,6 +27,8 @@ export interface Config {
   adminPassword: string | null;
   apiKey: string | null;
   logLevel: LogLevel;
+  /** npm stands between us and whoever started us. */
+  underNpm: boolean;
 }
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -188,6 +190,7 @@ export function readConfig(
     adminPassword: value.MOSTIK_ADMIN_PASSWORD ?? null,
     apiKey: value.MOSTIK_API_KEY ?? null,
     logLevel: value.MOSTIK_LOG_LEVEL,
+    underNpm: set.npm_lifecycle_event !== undefined,
   };
 }
 

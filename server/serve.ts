@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { setupCode } from './accounts/index.ts';
-import { readConfig } from './config.ts';
+import { type Config, readConfig } from './config.ts';
 import { applyDemo, demoConfig, startSandbox, welcomeToDemo } from './demo.ts';
 import { createLogger } from './logger.ts';
 import { type Roles, type Running, start } from './main.ts';
@@ -13,6 +13,25 @@ const untilSignal = (): Promise<string> =>
   new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
   });
+
+/**
+ * npm passes SIGTERM to the shell between us and it, and that shell ends without a word to us: all we see is another
+ * parent. Windows has no such thing.
+ */
+const firstParent = process.ppid;
+
+const untilOrphaned = (): Promise<string> =>
+  new Promise((resolve) => {
+    const timer = setInterval(() => {
+      if (process.ppid === firstParent) return;
+      clearInterval(timer);
+      resolve('npm was stopped');
+    }, 250);
+    timer.unref();
+  });
+
+const untilTold = (config: Config): Promise<string> =>
+  config.underNpm ? Promise.race([untilSignal(), untilOrphaned()]) : untilSignal();
 
 /** Stops in order; a second signal, or work that does not end, ends the process at once: whatever it held is taken over by lease. */
 async function stopWell(log: Logger, stop: () => Promise<void>): Promise<void> {
@@ -44,10 +63,12 @@ async function warnAboutOldScreens(log: Logger): Promise<void> {
 export async function runServer(roles: Roles & { owns: boolean }): Promise<void> {
   const config = readConfig();
   const log = createLogger(config.logLevel);
+  // From the first moment: what comes during the start is done when it is over.
+  const told = untilTold(config);
   const running = await start({ config, roles, log, owns: roles.owns });
   if (roles.serves) await welcome(running, log);
   else announce(log, 'Mostik works on runs and jobs', { version: config.version });
-  const signal = await untilSignal();
+  const signal = await told;
   log.info({ signal }, 'stopping');
   await stopWell(log, () => running.stop());
   log.info('stopped');
@@ -66,6 +87,7 @@ async function welcome(running: Running, log: Logger): Promise<void> {
 export async function runDemo(): Promise<void> {
   const config = demoConfig();
   const log = createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel);
+  const told = untilTold(config);
   // First, so that flows of an earlier start find their apps answering.
   const sandbox = await startSandbox(config);
   try {
@@ -82,7 +104,7 @@ export async function runDemo(): Promise<void> {
       await running.stop();
       throw error;
     }
-    await untilSignal();
+    await told;
     await stopWell(log, stop);
   } catch (error) {
     await sandbox.stop();

@@ -86,6 +86,14 @@ async function letThrough(dataDir: string, runAs: RunAs): Promise<void> {
   await chmod(dataDir, 0o710);
 }
 
+/** A home around the data folder may be closed: then a copy there would be of no use. */
+async function canEnter(folder: string, { uid, gid }: RunAs): Promise<boolean> {
+  return await run('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], { env: postgresEnvironment, cwd: '/', uid, gid }).then(
+    () => true,
+    () => false,
+  );
+}
+
 const placesFor = (dataDir: string, version: string, runAs: RunAs | null): string[] => {
   const inData = join(dataDir, `postgresql-${version}`);
   return runAs ? [inData, `/var/lib/mostik-postgresql-${version}`] : [inData];
@@ -105,6 +113,7 @@ export async function prepareBinaries(dataDir: string, runAs: RunAs | null, from
     .parse(JSON.parse(await readFile(join(from, 'package.json'), 'utf8')));
   if (runAs) await letThrough(dataDir, runAs);
   for (const folder of placesFor(dataDir, version, runAs)) {
+    if (runAs && !(await canEnter(dirname(folder), runAs))) continue;
     const copied = binariesIn(await copyTo(folder, from));
     refusal = await tryToRun(copied, runAs);
     if (!refusal) return copied;
