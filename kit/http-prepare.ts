@@ -17,7 +17,11 @@ export function prepare(request: HttpRequest): Prepared {
   for (const [name, value] of Object.entries(request.query ?? {})) {
     if (value !== undefined) url.searchParams.append(name, String(value));
   }
-  const headers: Record<string, string> = { 'user-agent': 'Mostik', 'accept-encoding': 'gzip, br' };
+  const headers: Record<string, string> = {
+    'user-agent': 'Mostik',
+    // A body that is read piece by piece comes as it is.
+    'accept-encoding': request.sink ? 'identity' : 'gzip, br',
+  };
   let body: string | Uint8Array | null = request.body ?? null;
   if (request.json !== undefined) {
     headers['content-type'] = 'application/json';

@@ -11,12 +11,16 @@ export interface RawRequest {
   body: string | Uint8Array | null;
   signal: AbortSignal;
   guard: AddressGuard | null;
+  /** Takes the body of a 2xx answer; the answer then holds none. */
+  sink: ((chunk: Buffer) => void) | null;
 }
 
 export interface RawResponse {
   status: number;
   headers: Record<string, string>;
   body: Buffer;
+  /** Bytes that went to the request's sink. */
+  streamedBytes?: number;
 }
 
 /** How far an exchange got before it broke: this decides whether it may have been carried out. */
@@ -39,6 +43,7 @@ export class AnswerTooLarge extends Error {
 }
 
 export const maxAnswerBytes = 20 * 1024 * 1024;
+const maxStreamedBytes = 1024 * 1024 * 1024;
 const connectTimeoutMs = 10_000;
 
 const agents = new Map<string, Agent>();
@@ -97,8 +102,14 @@ function mayHaveServed(error: unknown): boolean {
 /** Sends one request over a kept-alive connection and reads the whole answer. Throws `TransportError`, or `AddressRefused` before anything is looked up. */
 export async function exchange(request: RawRequest): Promise<RawResponse> {
   if (request.guard) checkLiteral(request.guard, request.url.hostname);
-  return decompress(await send(request));
+  const response = await decompress(await send(request));
+  if (!request.sink || response.body.length === 0 || !isSuccess(response.status)) return response;
+  // Compressed although we asked for plain text: kept whole first, then handed on.
+  request.sink(response.body);
+  return { ...response, body: Buffer.alloc(0), streamedBytes: response.body.length };
 }
+
+const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 
 function send(request: RawRequest): Promise<RawResponse> {
   const { url, signal } = request;
@@ -109,6 +120,7 @@ function send(request: RawRequest): Promise<RawResponse> {
     let status = 0;
     let headers: Record<string, string> = {};
     let size = 0;
+    let streamedBytes = 0;
     const chunks: Buffer[] = [];
     let stop: ((reason: Error) => void) | undefined;
 
@@ -150,8 +162,15 @@ function send(request: RawRequest): Promise<RawResponse> {
         },
         onResponseData(controller, chunk) {
           size += chunk.length;
-          if (size > maxAnswerBytes) return controller.abort(new AnswerTooLarge());
-          chunks.push(chunk);
+          const streams = request.sink !== null && isSuccess(status) && !headers['content-encoding'];
+          if (size > (streams ? maxStreamedBytes : maxAnswerBytes)) return controller.abort(new AnswerTooLarge());
+          if (!streams) return void chunks.push(chunk);
+          streamedBytes += chunk.length;
+          try {
+            request.sink?.(chunk);
+          } catch (error) {
+            controller.abort(error instanceof Error ? error : new Error(String(error)));
+          }
         },
         onResponseEnd() {
           if (settled) return;
@@ -159,7 +178,15 @@ function send(request: RawRequest): Promise<RawResponse> {
           signal.removeEventListener('abort', onAbort);
           // undici frees the connection one turn of the event loop after this (a server may close in spite of its word);
           // a caller that asks again sooner would open a second one.
-          setImmediate(() => setImmediate(() => resolve({ status, headers, body: Buffer.concat(chunks) })));
+          setImmediate(() =>
+            setImmediate(() =>
+              resolve(
+                streamedBytes > 0
+                  ? { status, headers, body: Buffer.alloc(0), streamedBytes }
+                  : { status, headers, body: Buffer.concat(chunks) },
+              ),
+            ),
+          );
         },
         onResponseError(_controller, error) {
           fail(error);

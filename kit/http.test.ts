@@ -291,3 +291,28 @@ describe('what a status means', () => {
     expect(retryAfter(value === undefined ? {} : { 'retry-after': value }, now)?.toISOString()).toBe(expected);
   });
 });
+
+test('an answer larger than what is kept goes to the sink piece by piece', async () => {
+  const body = 'я'.repeat(11 * 1024 * 1024);
+  respond = () => ({ status: 200, body });
+  const exchanges: Exchange[] = [];
+  let bytes = 0;
+  let pieces = 0;
+  const sink = (chunk: Buffer) => {
+    bytes += chunk.length;
+    pieces += 1;
+  };
+  const answer = await recordCall({ priority: 'run', exchanges }, () =>
+    open().request({ method: 'GET', url: service.url, sink }),
+  );
+  expect(answer.text).toBe('');
+  expect(bytes).toBe(Buffer.byteLength(body));
+  expect(pieces).toBeGreaterThan(10);
+  expect(exchanges[0]?.responseBody).toBe(`[streamed, ${bytes} bytes]`);
+});
+
+test('a refusal is text also where a sink waits for the answer', async () => {
+  respond = () => ({ status: 403, body: { error: 'no' } });
+  const answer = await open().request({ method: 'GET', url: service.url, sink: () => expect.fail('a refusal came') });
+  expect(answer.text).toBe('{"error":"no"}');
+});

@@ -27,6 +27,8 @@ export interface HttpRequest {
   secrets?: string[];
   /** Masks the whole bodies of this exchange in the record: token requests. */
   hideBodies?: boolean;
+  /** Takes the body of a 2xx answer piece by piece, for answers beyond the 20 MB that are kept; `text` is then empty. */
+  sink?: (chunk: Buffer) => void;
 }
 
 export interface HttpResponse {
@@ -119,7 +121,7 @@ async function ask(prepared: Prepared, call: OneCall): Promise<RawResponse> {
           url: prepared.url.href,
           requestHeaders: prepared.headers,
           requestBody: prepared.body,
-          response,
+          response: response?.streamedBytes ? { ...response, body: streamed(response.streamedBytes) } : response,
           hideBodies: call.request.hideBodies ?? false,
           ...(error === undefined ? {} : { error }),
         },
@@ -129,7 +131,7 @@ async function ask(prepared: Prepared, call: OneCall): Promise<RawResponse> {
   try {
     const timeout = AbortSignal.timeout(timeoutMs);
     const signal = around?.signal ? AbortSignal.any([around.signal, timeout]) : timeout;
-    const response = await exchange({ ...prepared, signal, guard: options.guard });
+    const response = await exchange({ ...prepared, signal, guard: options.guard, sink: call.request.sink ?? null });
     record(response);
     await obeyPause(options, response);
     return response;
@@ -142,6 +144,8 @@ async function ask(prepared: Prepared, call: OneCall): Promise<RawResponse> {
     release();
   }
 }
+
+const streamed = (bytes: number): Buffer => Buffer.from(`[streamed, ${bytes} bytes]`);
 
 async function turn(options: HttpOptions, bucket: Bucket): Promise<() => void> {
   const around = currentCall();
