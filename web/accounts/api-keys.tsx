@@ -13,6 +13,7 @@ import list from '../ui/list.module.css';
 import { Loading } from '../ui/loading.tsx';
 import { Page } from '../ui/page.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
+import { inner } from '../ui/text.ts';
 
 type ApiKey = Output<typeof accountsApi.listApiKeys>[number];
 const keysQuery = queryOf(accountsApi.listApiKeys);
@@ -49,7 +50,7 @@ export function ApiKeysPage() {
         <ConfirmDelete
           opened
           onClose={() => setRevoking(undefined)}
-          title={t('revokeTitle', { name: revoking.name })}
+          title={t('revokeTitle', { name: inner(revoking.name) })}
           verb={t('revoke')}
           remove={() => call(accountsApi.deleteApiKey, { params: { id: revoking.id } }).then(refresh)}
         >
@@ -91,7 +92,7 @@ function Keys({ keys, onRevoke }: { keys: ApiKey[]; onRevoke: (key: ApiKey) => v
                 <Button
                   size="xs"
                   variant="default"
-                  aria-label={t('revokeOne', { name: key.name })}
+                  aria-label={t('revokeOne', { name: inner(key.name) })}
                   onClick={() => onRevoke(key)}
                 >
                   {t('revoke')}

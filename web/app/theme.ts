@@ -54,7 +54,7 @@ export const theme = createTheme({
   spacing: { xs: rem(4), sm: rem(8), md: rem(16), lg: rem(24), xl: rem(32) },
   headings: {
     fontWeight: '600',
-    sizes: { h1: { fontSize: rem(20) }, h2: { fontSize: rem(16) }, h3: { fontSize: rem(14) } },
+    sizes: { h1: { fontSize: rem(20) }, h2: { fontSize: rem(16), lineHeight: '1.3' }, h3: { fontSize: rem(14) } },
   },
   defaultRadius: 'sm',
   radius: { xs: rem(4), sm: rem(6), md: rem(8), lg: rem(12), xl: rem(16) },
@@ -63,7 +63,7 @@ export const theme = createTheme({
   components: {
     Modal: Modal.extend({
       defaultProps: { ...quick, centered: true },
-      styles: { title: { fontWeight: 600, fontSize: rem(16) } },
+      styles: { title: { fontWeight: 600, fontSize: rem(16), lineHeight: '1.3' } },
     }),
     Drawer: Drawer.extend({ defaultProps: quick }),
     Menu: Menu.extend({ defaultProps: quick }),

@@ -6,6 +6,7 @@ import { call, queryClient } from '../api.ts';
 import { ConfirmDelete } from '../ui/confirm-delete.tsx';
 import { PageLink } from '../ui/links.tsx';
 import { tell } from '../ui/notify.tsx';
+import { inner } from '../ui/text.ts';
 
 /** Asks before deleting; while flows use the connection, lists them instead. */
 export function DeleteConnection({ connection, onClose }: { connection: ConnectionView; onClose: () => void }) {
@@ -21,13 +22,18 @@ export function DeleteConnection({ connection, onClose }: { connection: Connecti
   };
   if (flows.length === 0) {
     return (
-      <ConfirmDelete opened onClose={onClose} title={t('deleteTitle', { name })} remove={remove}>
+      <ConfirmDelete opened onClose={onClose} title={t('deleteTitle', { name: inner(name) })} remove={remove}>
         {t('deleteMore')}
       </ConfirmDelete>
     );
   }
   return (
-    <Modal opened onClose={onClose} title={t('inUse', { name })} closeButtonProps={{ 'aria-label': ui('close') }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('inUse', { name: inner(name) })}
+      closeButtonProps={{ 'aria-label': ui('close') }}
+    >
       <Stack>
         <Text>{t('inUseMore')}</Text>
         <List size="sm">

@@ -40,7 +40,7 @@ export function Inbound({ connection, connector, hook }: Props) {
         <Text c="dimmed">{t('inboundMore')}</Text>
         <CopyValue label={t('address')} value={hook.address} />
         {connector.webhook && (
-          <Steps text={say(connector.webhook.help).replaceAll('{address}', `\`${hook.address}\``)} />
+          <Steps text={say(connector.webhook.help).replace(/`?\{address\}`?/g, `\`${hook.address}\``)} />
         )}
         {fields.length > 0 && <HookFields connection={connection} fields={fields} />}
         <dl className={css.facts}>

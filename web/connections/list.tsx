@@ -13,7 +13,7 @@ import { Loading } from '../ui/loading.tsx';
 import { Page } from '../ui/page.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
-import { useText } from '../ui/text.ts';
+import { inner, useText } from '../ui/text.ts';
 import css from './connections.module.css';
 
 /** What needs a person stands first. */
@@ -102,7 +102,7 @@ function Row({ connection }: { connection: ConnectionView }) {
               hash="reconnect"
               size="compact-sm"
               variant="default"
-              aria-label={t('reconnectOne', { name })}
+              aria-label={t('reconnectOne', { name: inner(name) })}
             >
               {t('reconnect')}
             </PageButton>

@@ -12,6 +12,7 @@ import { useTranslation } from 'react-i18next';
 import { PageButton } from '../ui/links.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
+import { inner } from '../ui/text.ts';
 import css from './home.module.css';
 import type { Overview } from './overview.ts';
 
@@ -43,7 +44,7 @@ export function NeedsYou({ overview }: { overview: Overview }) {
               key={id}
               tone={lost ? 'broken' : 'attention'}
               Icon={lost ? IconPlugConnectedX : IconAlertTriangle}
-              title={t(lost ? 'connectionReconnect' : 'connectionAiling', { name })}
+              title={t(lost ? 'connectionReconnect' : 'connectionAiling', { name: inner(name) })}
               more={t(lost ? 'connectionMore' : 'ailingMore')}
             >
               <PageButton

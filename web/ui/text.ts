@@ -9,6 +9,9 @@ export const languageOf = (code: string): Language => (code.startsWith('ru') ? '
 export const inLanguage = (text: Text, language: Language): string =>
   typeof text === 'string' ? text : text[language];
 
+/** A name to stand in quotes: its own «» become the inner „“ of Russian. */
+export const inner = (name: string): string => name.replaceAll('«', '„').replaceAll('»', '“');
+
 /** `const text = useText(); text(field.label)` */
 export function useText(): (text: Text) => string {
   const { i18n } = useTranslation();
