@@ -87,7 +87,7 @@ function useFilterWords() {
     if (shape === 'none') return `${name} ${verb}`;
     if (shape === 'days') return `${name} ${verb} ${show(value)} ${t('filter.days')}`;
     const shown = Array.isArray(value) && shape === 'range' ? value.map((each) => show(each)).join(' … ') : show(value);
-    return `${name} ${verb} «${shown}»`;
+    return shown ? `${name} ${verb} «${shown}»` : `${name} ${verb} …`;
   };
   const group = (filter: FilterGroup, nested: boolean): string => {
     const words = filter.rules

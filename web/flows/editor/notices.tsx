@@ -42,7 +42,7 @@ export function Notices({ keeper }: { keeper: DraftKeeper }) {
           </PageLink>
         </Failure>
       )}
-      {hook && <HookSteps hook={hook} />}
+      {hook && <HookSteps hook={hook} connection={flow.draft.trigger?.connection} />}
     </Stack>
   );
 }

@@ -101,7 +101,9 @@ export function TriggerCard({ state }: { state: Parameters<typeof Card>[0]['stat
               onChange={(event) => patch({ once: event.currentTarget.checked })}
             />
             <SampleChooser />
-            {flow.trigger?.hook && trigger.mode === 'realTime' && <HookSteps hook={flow.trigger.hook} />}
+            {flow.trigger?.hook && trigger.mode === 'realTime' && (
+              <HookSteps hook={flow.trigger.hook} connection={trigger.connection} />
+            )}
           </>
         )}
       </Stack>

@@ -118,11 +118,11 @@ export const editorWords = {
       openRecord: 'Open record {{id}}',
     },
     decisions: {
-      create: 'Would create a record.',
-      update: 'Would update a record.',
-      skip: 'Would skip.',
-      stop: 'Would stop.',
-      act: 'Would act.',
+      create: 'Create.',
+      update: 'Update.',
+      skip: 'Skip.',
+      stop: 'Stop.',
+      act: 'Act.',
     },
   },
   ru: {
@@ -252,11 +252,11 @@ export const editorWords = {
       openRecord: 'Открыть запись {{id}}',
     },
     decisions: {
-      create: 'Создали бы запись.',
-      update: 'Обновили бы запись.',
-      skip: 'Пропустили бы.',
-      stop: 'Остановились бы.',
-      act: 'Выполнили бы действие.',
+      create: 'Создание.',
+      update: 'Обновление.',
+      skip: 'Пропуск.',
+      stop: 'Остановка.',
+      act: 'Действие.',
     },
   },
 };

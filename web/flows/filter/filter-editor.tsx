@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import {
   type ActionProps,
   type CombinatorSelectorProps,
+  generateID,
   insert,
   prepareRuleGroup,
   QueryBuilder,
@@ -41,14 +42,16 @@ export function FilterEditor({ filter, onChange }: Props) {
     <QueryBuilder
       query={tree}
       onQueryChange={(next) => change(next as RuleGroupType)}
-      onAddRule={() => ({ field: '', operator: 'equals', value: '' })}
-      addRuleToNewGroups
+      onAddRule={blankRule}
+      onAddGroup={(group) => ({ ...group, rules: [blankRule()] }) as RuleGroupType}
       context={handed}
       controlElements={controls}
       controlClassnames={classNames}
     />
   );
 }
+
+const blankRule = () => ({ id: generateID(), field: '', operator: 'equals', value: '' });
 
 const classNames = {
   queryBuilder: classes.builder,
@@ -104,7 +107,7 @@ function AddRule({ handleOnClick }: ActionProps) {
 
 function AddGroup({ handleOnClick, level, rules }: ActionProps) {
   const { t } = useTranslation('flows');
-  // A group beside nothing joins nothing; two levels are as deep as anybody reads.
+  // A group beside nothing joins nothing; three levels are as deep as anybody reads.
   if (level > 1 || !rules?.length) return null;
   return (
     <Button size="compact-sm" variant="subtle" color="gray" onClick={() => handleOnClick()}>

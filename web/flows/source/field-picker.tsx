@@ -173,8 +173,8 @@ function Line({ id, row, active, full, onPick, onToggle }: LineProps) {
           color="gray"
           size="sm"
           tabIndex={-1}
-          aria-label={t('picker.inside', { field: name })}
-          aria-expanded={row.children === 'open'}
+          aria-hidden
+          title={t('picker.inside', { field: name })}
           onClick={onToggle}
         >
           <Chevron size={16} />

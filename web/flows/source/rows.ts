@@ -23,6 +23,8 @@ export interface FieldRow {
 }
 
 const maxDepth = 6;
+/** How far a search looks by itself. */
+const searchDepth = 2;
 
 /** The open branches of a group as lines; with `search`, every loaded line whose words match, wherever it is. */
 export function rowsOf(input: {
@@ -50,11 +52,12 @@ export function rowsOf(input: {
         children: deeper ? (isOpen ? 'open' : 'closed') : 'none',
       };
       if (words.length === 0 || matches(row, words)) rows.push(row);
-      if (words.length > 0 ? deeper && input.group.childrenOf(here) && here.length < 3 : isOpen) walk(here, named);
+      if (words.length > 0 ? deeper && here.length < searchDepth : isOpen) walk(here, named);
     }
   };
   walk([], []);
-  return rows;
+  // What is nearer is likelier meant.
+  return words.length > 0 ? rows.sort((a, b) => a.depth - b.depth) : rows;
 }
 
 function hasChildren(field: FieldView, value: JsonValue | undefined): boolean {

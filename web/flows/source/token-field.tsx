@@ -44,7 +44,7 @@ export function TokenField({
   const { t } = useTranslation('flows');
   const [raw, setRaw] = useState(false);
   const [picking, setPicking] = useState(false);
-  const caret = useRef<Caret>({ segment: 0, at: Number.MAX_SAFE_INTEGER });
+  const caret = useRef<Caret>({ segment: Number.MAX_SAFE_INTEGER, at: Number.MAX_SAFE_INTEGER });
   const box = useRef<HTMLDivElement>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const segments = withTextAround(parseTemplate(value));
