@@ -41,8 +41,8 @@ export function rememberHash() {
   return {
     name: 'mostik-hash',
     apply: 'build',
-    closeBundle(error) {
-      if (!error) writeFileSync(hashFile, before);
+    writeBundle() {
+      writeFileSync(hashFile, before);
     },
   };
 }
