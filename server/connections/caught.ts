@@ -1,5 +1,6 @@
 import type { Json } from '../../kit/field.ts';
 import type { Context } from '../context.ts';
+import { toJsonb } from '../db/jsonb.ts';
 
 /** Caught calls a connection shows for mapping. */
 const mostCaught = 5;
@@ -14,7 +15,7 @@ const keptAt = new Map<string, number>();
 export async function keepCaught(ctx: Context, input: { connectionId: string; body: Json }): Promise<void> {
   const last = keptAt.get(input.connectionId) ?? 0;
   if (Date.now() - last < quietMilliseconds) return;
-  const body = JSON.stringify(input.body).replaceAll('\\u0000', '');
+  const body = toJsonb(input.body);
   if (body.length > mostBytes) return;
   keptAt.set(input.connectionId, Date.now());
   await ctx.pool.query(

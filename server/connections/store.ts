@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Text } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
+import { toJsonb } from '../db/jsonb.ts';
 import type { Tables } from '../db/tables.ts';
 import type { JsonValue } from '../http/contract.ts';
 import type { FailureView } from './contract.ts';
@@ -115,7 +116,7 @@ export async function writeFailure(ctx: Context, id: string, failure: FailureVie
   await ctx.db
     .updateTable('connections')
     .set({
-      failure: JSON.stringify({ ...failure, at: new Date().toISOString() }),
+      failure: toJsonb({ ...failure, at: new Date().toISOString() }),
       ...(failure.kind === 'reconnect' ? { needs_reconnect: true } : {}),
     })
     .where('id', '=', id)
@@ -127,7 +128,7 @@ export async function writeHookCall(ctx: Context, id: string, refusal: FailureVi
     .updateTable('connections')
     .set({
       hook_called_at: new Date(),
-      ...(refusal ? { hook_refusal: JSON.stringify({ ...refusal, at: new Date().toISOString() }) } : {}),
+      ...(refusal ? { hook_refusal: toJsonb({ ...refusal, at: new Date().toISOString() }) } : {}),
     })
     .where('id', '=', id)
     .execute();

@@ -14,9 +14,11 @@ import {
   triggerOf,
 } from '../connections/index.ts';
 import type { Context } from '../context.ts';
+import { toJsonb } from '../db/jsonb.ts';
 import type { JsonValue } from '../http/contract.ts';
 import { stateHash } from './normalise.ts';
-import { announce, type Happening, inTransaction, receiveWithin } from './receive.ts';
+import { inTransaction } from '../db/transaction.ts';
+import { announce, type Happening, receiveWithin } from './receive.ts';
 
 /** One process asks for a trigger; when it falls silent, another may after this long. */
 const leaseSeconds = 120;
@@ -323,7 +325,7 @@ async function failed(
     [
       trigger.flow_id,
       owner,
-      JSON.stringify({ code: error.code, text: error.text, at: new Date().toISOString() }),
+      toJsonb({ code: error.code, text: error.text, at: new Date().toISOString() }),
       Math.min(wait, Math.max(60, trigger.every_seconds)),
       error.kind === 'startOver',
     ],

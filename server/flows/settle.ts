@@ -1,5 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { createBatcher } from '../db/batch.ts';
+import { inTransaction } from '../db/transaction.ts';
+import { toJsonb, toText } from '../db/jsonb.ts';
 import type { Context } from '../context.ts';
 import type { Value } from '../../kit/field.ts';
 import type { Reason } from './contract.ts';
@@ -91,8 +93,8 @@ async function announceAll(pool: Pool, items: Announcement[]): Promise<boolean[]
       marks.map(({ recordType }) => recordType),
       marks.map(({ recordId }) => recordId),
       marks.map(({ step }) => step),
-      marks.map(({ before }) => (before ? jsonb(before) : null)),
-      marks.map(({ written }) => jsonb(written)),
+      marks.map(({ before }) => (before ? toJsonb(before) : null)),
+      marks.map(({ written }) => toJsonb(written)),
       marks.map(({ causes }) => causes.join(',')),
     ],
   });
@@ -100,41 +102,37 @@ async function announceAll(pool: Pool, items: Announcement[]): Promise<boolean[]
   return items.map(({ runId }) => announced.has(runId));
 }
 
-/** jsonb refuses U+0000; a fingerprint that lost it is told apart by everything else. */
-const jsonb = (value: unknown): string => JSON.stringify(value).replaceAll('\\u0000', '');
-
 const leaves = new Set<Settlement['state']>(['done', 'filtered', 'skipped', 'dropped']);
 
 async function settleAll(pool: Pool, items: Settlement[]): Promise<boolean[]> {
-  const client = await pool.connect();
-  try {
-    await client.query('begin');
-    const settled = new Set([
-      ...(await moveToHistory(
-        client,
-        items.filter(({ state }) => leaves.has(state)),
-      )),
-      ...(await updateOpen(
-        client,
-        items.filter(({ state }) => !leaves.has(state)),
-      )),
-    ]);
-    await writeEffects(
-      client,
-      items.filter(({ runId }) => settled.has(runId)),
-    );
-    await client.query('commit');
-    return items.map(({ runId }) => settled.has(runId));
-  } catch (error) {
-    await client.query('rollback').catch(() => {});
-    throw error;
-  } finally {
-    client.release();
-  }
+  const leaving = items.filter(({ state }) => leaves.has(state));
+  const staying = items.filter(({ state }) => !leaves.has(state));
+  const hasEffects = leaving.some(
+    ({ effects }) => effects.pairs.length > 0 || effects.written.length > 0 || effects.spendsOnce,
+  );
+  // The common case is one statement, and so one round trip and one flush.
+  const settled = new Set(
+    staying.length === 0 && !hasEffects
+      ? await moveToHistory(pool, leaving)
+      : await inTransaction(pool, async (client) => {
+          const done = [...(await moveToHistory(client, leaving)), ...(await updateOpen(client, staying))];
+          const mine = new Set(done);
+          await writeEffects(
+            client,
+            items.filter(({ runId }) => mine.has(runId)),
+          );
+          await letGo(
+            client,
+            staying.filter(({ runId }) => mine.has(runId)),
+          );
+          return done;
+        }),
+  );
+  return items.map(({ runId }) => settled.has(runId));
 }
 
-/** Finished runs leave the queue and enter the history in one statement. */
-async function moveToHistory(client: PoolClient, items: Settlement[]): Promise<string[]> {
+/** Finished runs leave the queue, enter the history, let go of their keys and are counted, in one statement. */
+async function moveToHistory(client: Pool | PoolClient, items: Settlement[]): Promise<string[]> {
   if (items.length === 0) return [];
   const { rows } = await client.query<{ id: string }>({
     name: 'finish-runs',
@@ -154,18 +152,21 @@ async function moveToHistory(client: PoolClient, items: Settlement[]): Promise<s
         created_at, finished_at)
       select id, flow_id, version_id, record_key, record_type, record_id, record_label, record_url, event, source,
         delivery_id, payload, state, progress, reason, attempts, root_id, rerun_of, create_again, created_at, now()
-      from finished where state <> 'dropped')
+      from finished where state <> 'dropped'),
+    unlocked as (delete from key_locks using finished where key_locks.run_id = finished.id),
+    counted as (${countCreated(10)})
     select id from finished`,
     values: [
       items.map(({ runId }) => runId),
       items.map(({ fence }) => fence),
       items.map(({ state }) => state),
-      items.map(({ reason }) => (reason ? jsonb(reason) : null)),
+      items.map(({ reason }) => (reason ? toJsonb(reason) : null)),
       items.map(({ progress }) => JSON.stringify(forHistory(progress))),
-      items.map(({ record }) => record.id),
-      items.map(({ record }) => record.label),
-      items.map(({ record }) => record.url),
+      items.map(({ record }) => toText(record.id)),
+      items.map(({ record }) => toText(record.label)),
+      items.map(({ record }) => toText(record.url)),
       items.map(({ attempts }) => attempts),
+      ...createdByFlow(items),
     ],
   });
   return rows.map(({ id }) => id);
@@ -201,11 +202,11 @@ async function updateOpen(client: PoolClient, items: Settlement[]): Promise<stri
       items.map(({ runId }) => runId),
       items.map(({ fence }) => fence),
       items.map(({ state }) => state),
-      items.map(({ reason }) => (reason ? jsonb(reason) : null)),
+      items.map(({ reason }) => (reason ? toJsonb(reason) : null)),
       items.map(({ progress }) => JSON.stringify(progress)),
-      items.map(({ record }) => record.id),
-      items.map(({ record }) => record.label),
-      items.map(({ record }) => record.url),
+      items.map(({ record }) => toText(record.id)),
+      items.map(({ record }) => toText(record.label)),
+      items.map(({ record }) => toText(record.url)),
       items.map(({ attempts }) => attempts),
       items.map(({ failingSince }) => failingSince),
       items.map(({ seconds }) => seconds),
@@ -238,11 +239,16 @@ async function writeEffects(client: PoolClient, items: Settlement[]): Promise<vo
       ],
     );
   }
-  await countCreated(client, items);
+}
+
+/** Runs that stay open let go of their keys unless the walk goes on, and what they created is counted. */
+async function letGo(client: PoolClient, items: Settlement[]): Promise<void> {
   const unlocking = items.filter(({ progress, state }) => state !== 'working' && (progress.locks?.length ?? 0) > 0);
   if (unlocking.length > 0) {
     await client.query('delete from key_locks where run_id = any($1::bigint[])', [unlocking.map(({ runId }) => runId)]);
   }
+  const [flows, counts] = createdByFlow(items);
+  if (flows.length > 0) await client.query(countCreated(1), [flows, counts]);
 }
 
 /** The latest pair of a source wins; within one batch too. */
@@ -264,10 +270,10 @@ async function writePairs(client: PoolClient, pairs: (PairOf & { runId: string }
     [
       latest.map((pair) => pair.sourceConnection),
       latest.map((pair) => pair.sourceType),
-      latest.map((pair) => pair.sourceId),
+      latest.map((pair) => toText(pair.sourceId)),
       latest.map((pair) => pair.targetConnection),
       latest.map((pair) => pair.targetType),
-      latest.map((pair) => pair.targetId),
+      latest.map((pair) => toText(pair.targetId)),
       latest.map((pair) => pair.runId),
     ],
   );
@@ -286,23 +292,26 @@ async function writeWritten(
     [
       written.map(({ runId }) => runId),
       written.map(({ step }) => step),
-      written.map(({ recordId }) => recordId),
-      written.map(({ values }) => jsonb(values)),
+      written.map(({ recordId }) => toText(recordId)),
+      written.map(({ values }) => toJsonb(values)),
     ],
   );
 }
 
-async function countCreated(client: PoolClient, items: Settlement[]): Promise<void> {
+/** How many records each flow created, in a stable order: two processes that count the same flows never lock crosswise. */
+function createdByFlow(items: Settlement[]): [string[], number[]] {
   const byFlow = new Map<string, number>();
   for (const { flowId, effects } of items) {
     if (effects.created > 0) byFlow.set(flowId, (byFlow.get(flowId) ?? 0) + effects.created);
   }
-  if (byFlow.size === 0) return;
   const sorted = [...byFlow].sort(([a], [b]) => (a < b ? -1 : 1));
-  await client.query(
-    `insert into brake_counts (flow_id, slot, created)
-     select flow_id, date_bin('5 minutes', now(), 'epoch'), created from unnest($1::uuid[], $2::int[]) as d(flow_id, created)
-     on conflict (flow_id, slot) do update set created = brake_counts.created + excluded.created`,
-    [sorted.map(([flowId]) => flowId), sorted.map(([, created]) => created)],
-  );
+  return [sorted.map(([flowId]) => flowId), sorted.map(([, created]) => created)];
+}
+
+/** The brake's count; its two arrays are parameters `first` and the next. */
+function countCreated(first: number): string {
+  return `insert into brake_counts (flow_id, slot, created)
+     select flow_id, date_bin('5 minutes', now(), 'epoch'), created
+     from unnest($${first}::uuid[], $${first + 1}::int[]) as d(flow_id, created)
+     on conflict (flow_id, slot) do update set created = brake_counts.created + excluded.created`;
 }
