@@ -9,6 +9,7 @@ import { lockKeys } from './key-locks.ts';
 import { evaluateTemplate } from './mapping.ts';
 import { keysOf, normalise, sameValue, spellings } from './normalise.ts';
 import { dropPair, findPair } from './pairs.ts';
+import { toKey } from './receive.ts';
 import { scopeOf } from './scope.ts';
 import type { Decision, Draft, Note, StepOutcome, Work } from './work.ts';
 
@@ -100,7 +101,7 @@ async function searchKeys(
     if (field && norm !== null) wanted.push({ field, value: result.value, norm });
   }
   const place = `${planned.connection.id} ${recordType.key}`;
-  const locks = wanted.map(({ field, norm }) => `${place} ${field.key} ${norm}`);
+  const locks = wanted.map(({ field, norm }) => toKey(`${place} ${field.key} ${norm}`));
   if (!work.isTrial && !(await lockKeys(ctx, { runId: work.run.id, keys: locks }))) return busy();
   if (locks.length > 0) work.progress.locks = locks;
   for (const key of wanted) {
@@ -234,7 +235,7 @@ function skipped(work: Work, draft: Draft, { record, how }: { record: Rec; how: 
       targetId: record.id,
     });
   }
-  work.effects.spendsOnce = true;
+  work.effects.spendsOnce = work.plan.definition.trigger.once;
   const text = fill(
     { en: '{how} Nothing was created: {label}.', ru: '{how} Новая запись не создана: {label}.' },
     { how, label: record.label ?? record.id },

@@ -1,6 +1,9 @@
-import type { Pool, PoolClient } from 'pg';
+import { createHash } from 'node:crypto';
+import type { PoolClient } from 'pg';
 import type { Context } from '../context.ts';
 import { createBatcher } from '../db/batch.ts';
+import { inTransaction } from '../db/transaction.ts';
+import { toText } from '../db/jsonb.ts';
 
 /** What arrived, as received, secret keys cut. */
 export interface Delivery {
@@ -39,8 +42,13 @@ export interface Reception {
   happenings: Happening[];
 }
 
-/** PostgreSQL's text holds no U+0000. */
-const clean = (text: string | null) => text?.replaceAll('\0', '') ?? null;
+/** Keys stand in indexes, whose rows hold 2.7 KB at most: of a longer one the rest is told by its hash. */
+const longestKey = 600;
+export function toKey<T extends string | null>(key: T): T {
+  const text = toText(key);
+  if (text === null || text.length <= longestKey) return text;
+  return `${text.slice(0, 500)}… ${createHash('sha256').update(text).digest('base64url')}` as T;
+}
 
 const mostAtOnce = 250;
 const batchers = new WeakMap<Context, (reception: Reception) => Promise<number>>();
@@ -89,21 +97,6 @@ export function announce(ctx: Context, queued: { runId: string; flowId: string }
     // Workers also look every second.
   });
   for (const { runId, flowId } of queued.slice(-20)) ctx.live.tell({ kind: 'run', id: runId, flow: flowId });
-}
-
-export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  try {
-    await client.query('begin');
-    const result = await work(client);
-    await client.query('commit');
-    return result;
-  } catch (error) {
-    await client.query('rollback').catch(() => {});
-    throw error;
-  } finally {
-    client.release();
-  }
 }
 
 async function store(client: PoolClient, { deliveries, happenings }: Reception) {
@@ -158,20 +151,20 @@ async function store(client: PoolClient, { deliveries, happenings }: Reception) 
     values: [
       deliveries.map(({ connectionId }) => connectionId),
       deliveries.map(({ source }) => source),
-      deliveries.map(({ headers }) => clean(headers)),
-      deliveries.map(({ body }) => clean(body)),
+      deliveries.map(({ headers }) => toText(headers)),
+      deliveries.map(({ body }) => toText(body)),
       perTrigger.map(({ delivery }) => delivery),
       perTrigger.map(({ connectionId }) => connectionId),
       perTrigger.map(({ source }) => source),
       perTrigger.map(({ trigger }) => trigger),
       perTrigger.map(({ flowId }) => flowId),
-      perTrigger.map(({ recordKey }) => clean(recordKey)),
+      perTrigger.map(({ recordKey }) => toKey(recordKey)),
       perTrigger.map(({ recordType }) => recordType),
-      perTrigger.map(({ recordId }) => clean(recordId)),
-      perTrigger.map(({ label }) => clean(label)),
+      perTrigger.map(({ recordId }) => toText(recordId)),
+      perTrigger.map(({ label }) => toText(label)),
       perTrigger.map(({ coalesces }) => coalesces),
-      perTrigger.map(({ seenKey }) => clean(seenKey)),
-      perTrigger.map(({ payload }) => clean(payload)),
+      perTrigger.map(({ seenKey }) => toKey(seenKey)),
+      perTrigger.map(({ payload }) => toText(payload)),
     ],
   });
   await supersede(
