@@ -3,7 +3,8 @@ import type { HookRequest } from '../../kit/webhook.ts';
 import { openConnection } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import { happeningsOf } from './hooks.ts';
-import { announce, inTransaction, receiveWithin } from './receive.ts';
+import { inTransaction } from '../db/transaction.ts';
+import { announce, receiveWithin } from './receive.ts';
 
 const pageSize = 200;
 
@@ -19,19 +20,12 @@ export async function catchUp(ctx: Context, flowId: string): Promise<void> {
   if (!webhook) return;
   let last = trigger.settled_delivery;
   for (;;) {
-    const calls = await ctx.db
-      .selectFrom('deliveries')
-      .select(['id', 'headers', 'body'])
-      .where('connection_id', '=', trigger.connection_id)
-      .where('source', '=', 'webhook')
-      .where('id', '>', last)
-      .orderBy('id')
-      .limit(pageSize)
-      .execute();
+    const calls = await readCalls(ctx, { flowId, connectionId: trigger.connection_id, after: last });
     const latest = calls.at(-1);
     if (!latest) return;
     last = latest.id;
-    const happenings = calls.flatMap((call) =>
+    const missed = calls.filter(({ taken }) => !taken);
+    const happenings = missed.flatMap((call) =>
       happeningsOf({
         connectionId: connection.id,
         events: webhook.read(requestOf(call), connection),
@@ -50,6 +44,31 @@ export async function catchUp(ctx: Context, flowId: string): Promise<void> {
     });
     announce(ctx, queued);
   }
+}
+
+interface StoredCall {
+  id: string;
+  headers: string | null;
+  body: string | null;
+  /** The flow has a run of it: it came when the flow was listening again. */
+  taken: boolean;
+}
+
+async function readCalls(
+  ctx: Context,
+  input: { flowId: string; connectionId: string; after: string },
+): Promise<StoredCall[]> {
+  const { rows } = await ctx.pool.query<StoredCall>(
+    `select d.id, d.headers, d.body,
+       exists (select 1 from runs r where r.flow_id = $2 and r.created_at >= d.received_at and r.delivery_id = d.id)
+       or exists (select 1 from run_history r where r.flow_id = $2 and r.created_at >= d.received_at and r.delivery_id = d.id)
+         as taken
+     from deliveries d
+     where d.connection_id = $1 and d.source = 'webhook' and d.id > $3
+     order by d.id limit ${pageSize}`,
+    [input.connectionId, input.flowId, input.after],
+  );
+  return rows;
 }
 
 function requestOf(call: { headers: string | null; body: string | null }): HookRequest {

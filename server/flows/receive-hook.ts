@@ -23,8 +23,13 @@ export async function receiveHook(
     ],
     happenings,
   });
-  if (events.some(({ kind }) => kind === 'item')) await keepCaught(ctx, { connectionId, body: caughtBody(request) });
-  if (pollsNow) await askNow(ctx, connectionId);
+  // The call is stored: a sender who heard of a failure now would send it a second time.
+  try {
+    if (events.some(({ kind }) => kind === 'item')) await keepCaught(ctx, { connectionId, body: caughtBody(request) });
+    if (pollsNow) await askNow(ctx, connectionId);
+  } catch (error) {
+    ctx.log.warn({ err: error, connection: connectionId }, 'a call is stored; what it brings along failed');
+  }
   noteEvent(ctx, { connectionId, happened: happenings.length > 0 });
 }
 
