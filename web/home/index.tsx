@@ -1,5 +1,6 @@
-import { Stack } from '@mantine/core';
+import { Skeleton, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { connectionsApi } from '../../server/connections/contract.ts';
 import { settingsApi } from '../../server/settings/contract.ts';
@@ -8,11 +9,13 @@ import { Failure } from '../ui/failure.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Page } from '../ui/page.tsx';
 import { Begin } from './begin.tsx';
-import { Day } from './day.tsx';
 import css from './home.module.css';
 import { LatestRuns } from './latest-runs.tsx';
 import { NeedsYou } from './needs-you.tsx';
 import { Numbers } from './numbers.tsx';
+
+/** The chart's library weighs as much as the rest of the page: the page does not wait for it. */
+const Day = lazy(() => import('./day.tsx').then((room) => ({ default: room.Day })));
 
 /** Is everything running, what needs me. */
 export function HomePage() {
@@ -32,7 +35,9 @@ export function HomePage() {
           <NeedsYou overview={overview.data} />
           <div className={css.row}>
             <Numbers overview={overview.data} />
-            <Day hours={overview.data.hours} />
+            <Suspense fallback={<Skeleton height={300} />}>
+              <Day hours={overview.data.hours} />
+            </Suspense>
           </div>
           <LatestRuns runs={overview.data.latest} />
         </Stack>

@@ -78,7 +78,7 @@ export function parseJson(text: string): JsonValue | undefined {
 }
 
 /** The server's complaints by the last part of their pointers: `/body/fields/portal` is about `portal`. */
-export function problemErrors(problem: ApiProblem, say: (text: Text) => string): FormErrors {
+export function problemErrors(problem: Pick<ApiProblem, 'errors'>, say: (text: Text) => string): FormErrors {
   return Object.fromEntries(
     problem.errors.map(({ pointer, text }) => [
       pointer.split('/').at(-1)?.replaceAll('~1', '/').replaceAll('~0', '~') ?? '',
