@@ -48,7 +48,7 @@ async function even(task: Task & { rate: number }): Promise<number[]> {
   const started = performance.now();
   const posts = Array.from({ length: task.count }, async (_, index) => {
     const due = started + (index * 1000) / task.rate;
-    await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
     return post(task, index + 1);
   });
   return Promise.all(posts);

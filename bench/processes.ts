@@ -51,7 +51,7 @@ export async function startApp(dataDir: string): Promise<App> {
   const port = nextPort++;
   const key = randomBytes(24).toString('hex');
   const started = performance.now();
-  const child = spawn(process.execPath, [here('../server/cli.ts'), 'start'], {
+  const child = spawn(process.execPath, [...(process.env.BENCH_NODE_FLAGS?.split(' ') ?? []), here('../server/cli.ts'), 'start'], {
     env: {
       ...process.env,
       MOSTIK_DATA_DIR: dataDir,

@@ -194,7 +194,7 @@ function keep(work: Work, draft: Draft, input: { result: StepResult; pairWith: s
   const { source } = work.plan;
   const { connection, recordType, step } = draft.planned;
   work.progress.steps[step.id] = input.result;
-  work.effects.spendsOnce = true;
+  work.effects.spendsOnce = work.plan.definition.trigger.once;
   if (!source.recordType || !recordType || work.record.id === null || input.pairWith === null) return;
   work.effects.pairs.push({
     sourceConnection: source.connection.id,

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { inTransaction } from './receive.ts';
+import { inTransaction } from '../db/transaction.ts';
 import type { Progress, Work } from './work.ts';
 
 /** The state of a record as a flow took it last. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Text } from '../../kit/text.ts';
-import type { HookRequest, Webhook } from '../../kit/webhook.ts';
-import { type ConnectionRow, openSecrets, readConnectionByHook, writeHookCall } from '../connections/index.ts';
+import type { HookConnection, HookRequest, Webhook } from '../../kit/webhook.ts';
+import { openSecrets, readConnectionByHook, writeHookCall } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import { receiveHook } from '../flows/index.ts';
 import type { FormValues } from '../../kit/form.ts';
@@ -23,42 +23,59 @@ export async function registerHooks(app: FastifyInstance, ctx: Context): Promise
       bodyLimit,
       config: { right: 'public' },
       handler: async (request, reply) => {
-        const connection = await readConnectionByHook(ctx, request.params.key);
+        const connection = await hookConnection(ctx, request.params.key);
         const webhook = connection ? ctx.shelf[connection.connector]?.webhook : undefined;
         if (!connection || !webhook) throw unknownAddress();
         const call = readHookRequest(request);
-        const refusal = verify({ ctx, connection, webhook, call });
+        const refusal = verify({ connection, webhook, call });
         await note(ctx, connection.id, refusal);
         if (refusal) throw new Problem(refusal);
-        await take({ ctx, connection, webhook, call });
+        await take(ctx, { connection, webhook, call });
         return reply.code(200).send({ received: true });
       },
     });
   });
 }
 
+interface Called extends HookConnection {
+  id: string;
+  connector: string;
+}
+
 interface Call {
-  ctx: Context;
-  connection: ConnectionRow;
+  connection: Called;
   webhook: Webhook;
   call: HookRequest;
 }
 
-const known = ({ ctx, connection }: Pick<Call, 'ctx' | 'connection'>) => ({
-  fields: connection.fields as FormValues,
-  secrets: openSecrets(ctx, connection),
-  identity: connection.identity,
-});
+/** A changed token or address counts after this long. */
+const freshMilliseconds = 500;
+const known = new WeakMap<Context, Map<string, { at: number; connection: Called }>>();
+
+/** The connection behind an address, with its secrets opened: under load it is read twice a second, not at every call. */
+async function hookConnection(ctx: Context, key: string): Promise<Called | null> {
+  const cache = known.get(ctx) ?? new Map<string, { at: number; connection: Called }>();
+  known.set(ctx, cache);
+  const kept = cache.get(key);
+  if (kept && Date.now() - kept.at < freshMilliseconds) return kept.connection;
+  cache.delete(key);
+  const row = await readConnectionByHook(ctx, key);
+  if (!row) return null;
+  const { id, connector, identity } = row;
+  const connection = { id, connector, identity, fields: row.fields as FormValues, secrets: openSecrets(ctx, row) };
+  cache.set(key, { at: Date.now(), connection });
+  return connection;
+}
 
 function verify(input: Call): { status: number; code: string; text: Text } | null {
-  const verdict = input.webhook.verify(input.call, known(input));
+  const verdict = input.webhook.verify(input.call, input.connection);
   return verdict.ok ? null : { status: verdict.status, code: verdict.code, text: verdict.text };
 }
 
-async function take(input: Call): Promise<void> {
-  const { ctx, connection, webhook, call } = input;
+async function take(ctx: Context, input: Call): Promise<void> {
+  const { connection, webhook, call } = input;
   const cut = cutSecrets(call, webhook.secretKeys);
-  const events = webhook.read(cut, known(input));
+  const events = webhook.read(cut, connection);
   try {
     await receiveHook(ctx, { connectionId: connection.id, request: cut, events });
   } catch (error) {
