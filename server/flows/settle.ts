@@ -4,7 +4,10 @@ import { inTransaction } from '../db/transaction.ts';
 import { toJsonb, toText } from '../db/jsonb.ts';
 import type { Context } from '../context.ts';
 import type { Value } from '../../kit/field.ts';
+import { readSettings } from '../installation.ts';
 import type { Reason } from './contract.ts';
+import type { Mask } from './history-mask.ts';
+import { wordsOf } from './history-words.ts';
 import type { Effects, PairOf, Progress } from './work.ts';
 
 /**
@@ -46,6 +49,9 @@ export interface Settlement {
   seconds: number | null;
   waitsFor: string | null;
   effects: Effects;
+  /** What arrived, to be kept without the secrets that `mask` knows. */
+  payload: string | null;
+  mask: Mask;
 }
 
 export interface Writer {
@@ -60,7 +66,7 @@ const mostAtOnce = 200;
 export function createWriter(ctx: Context): Writer {
   return {
     announce: createBatcher({ most: mostAtOnce, write: (items: Announcement[]) => announceAll(ctx.pool, items) }),
-    settle: createBatcher({ most: mostAtOnce, write: (items: Settlement[]) => settleAll(ctx.pool, items) }),
+    settle: createBatcher({ most: mostAtOnce, write: (items: Settlement[]) => settleAll(ctx, items) }),
   };
 }
 
@@ -104,7 +110,9 @@ async function announceAll(pool: Pool, items: Announcement[]): Promise<boolean[]
 
 const leaves = new Set<Settlement['state']>(['done', 'filtered', 'skipped', 'dropped']);
 
-async function settleAll(pool: Pool, items: Settlement[]): Promise<boolean[]> {
+async function settleAll(ctx: Context, settlements: Settlement[]): Promise<boolean[]> {
+  const { defaultCountry } = await readSettings(ctx);
+  const items = settlements.map((item) => ({ ...item, kept: keptOf(item, defaultCountry) }));
   const leaving = items.filter(({ state }) => leaves.has(state));
   const staying = items.filter(({ state }) => !leaves.has(state));
   const hasEffects = leaving.some(
@@ -113,8 +121,8 @@ async function settleAll(pool: Pool, items: Settlement[]): Promise<boolean[]> {
   // The common case is one statement, and so one round trip and one flush.
   const settled = new Set(
     staying.length === 0 && !hasEffects
-      ? await moveToHistory(pool, leaving)
-      : await inTransaction(pool, async (client) => {
+      ? await moveToHistory(ctx.pool, leaving)
+      : await inTransaction(ctx.pool, async (client) => {
           const done = [...(await moveToHistory(client, leaving)), ...(await updateOpen(client, staying))];
           const mine = new Set(done);
           await writeEffects(
@@ -131,41 +139,60 @@ async function settleAll(pool: Pool, items: Settlement[]): Promise<boolean[]> {
   return items.map(({ runId }) => settled.has(runId));
 }
 
+type Kept = Settlement & { kept: ReturnType<typeof keptOf> };
+
+/** What is written down has the connections' secrets masked, and the words that a run is found by. */
+function keptOf({ runId, state, reason, record, progress, payload, mask }: Settlement, country: string) {
+  const goesOn = state === 'working' || state === 'dropped';
+  return {
+    reason: reason ? toJsonb(mask.value(reason)) : null,
+    label: record.label === null ? null : toText(mask.text(record.label)),
+    // Null: it stays as it is.
+    payload: payload === null || mask.jsonText(payload) === payload ? null : mask.jsonText(payload),
+    // One a line.
+    words: goesOn ? null : toText(wordsOf({ runId, record, progress, country, hides: mask.hides }).join('\n')),
+  };
+}
+
 /** Finished runs leave the queue, enter the history, let go of their keys and are counted, in one statement. */
-async function moveToHistory(client: Pool | PoolClient, items: Settlement[]): Promise<string[]> {
+async function moveToHistory(client: Pool | PoolClient, items: Kept[]): Promise<string[]> {
   if (items.length === 0) return [];
   const { rows } = await client.query<{ id: string }>({
     name: 'finish-runs',
     text: `
     with finished as (
       delete from runs r
-      using unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[])
-        as d(id, fence, state, reason, progress, record_id, record_label, record_url, attempts)
+      using unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[],
+        $10::text[], $11::text[])
+        as d(id, fence, state, reason, progress, record_id, record_label, record_url, attempts, payload, words)
       where r.id = d.id and r.fence = d.fence and r.state in ('working', 'calling')
       returning r.id, r.flow_id, r.version_id, r.record_key, r.record_type, coalesce(d.record_id, r.record_id) as record_id,
         coalesce(d.record_label, r.record_label) as record_label, coalesce(d.record_url, r.record_url) as record_url,
-        r.event, r.source, r.delivery_id, r.payload, d.state, d.progress, d.reason::jsonb as reason, d.attempts,
-        r.root_id, r.rerun_of, r.create_again, r.created_at),
+        r.event, r.source, r.delivery_id, coalesce(d.payload, r.payload) as payload, d.state, d.progress,
+        d.reason::jsonb as reason, d.attempts, r.root_id, r.rerun_of, r.create_again, r.created_at,
+        array_to_tsvector(string_to_array(d.words, E'\\n')) as words),
     kept as (
       insert into run_history (id, flow_id, version_id, record_key, record_type, record_id, record_label, record_url,
         event, source, delivery_id, payload, state, progress, reason, attempts, root_id, rerun_of, create_again,
-        created_at, finished_at)
+        created_at, words, finished_at)
       select id, flow_id, version_id, record_key, record_type, record_id, record_label, record_url, event, source,
-        delivery_id, payload, state, progress, reason, attempts, root_id, rerun_of, create_again, created_at, now()
+        delivery_id, payload, state, progress, reason, attempts, root_id, rerun_of, create_again, created_at, words, now()
       from finished where state <> 'dropped'),
     unlocked as (delete from key_locks using finished where key_locks.run_id = finished.id),
-    counted as (${countCreated(10)})
+    counted as (${countCreated(12)})
     select id from finished`,
     values: [
       items.map(({ runId }) => runId),
       items.map(({ fence }) => fence),
       items.map(({ state }) => state),
-      items.map(({ reason }) => (reason ? toJsonb(reason) : null)),
-      items.map(({ progress }) => JSON.stringify(forHistory(progress))),
+      items.map(({ kept }) => kept.reason),
+      items.map(({ progress, mask }) => mask.json(forHistory(progress))),
       items.map(({ record }) => toText(record.id)),
-      items.map(({ record }) => toText(record.label)),
+      items.map(({ kept }) => kept.label),
       items.map(({ record }) => toText(record.url)),
       items.map(({ attempts }) => attempts),
+      items.map(({ kept }) => kept.payload),
+      items.map(({ kept }) => kept.words),
       ...createdByFlow(items),
     ],
   });
@@ -175,7 +202,7 @@ async function moveToHistory(client: Pool | PoolClient, items: Settlement[]): Pr
 /** What the walk needed only to go on is not kept. */
 const forHistory = ({ steps, trace }: Progress): Progress => ({ steps, trace });
 
-async function updateOpen(client: PoolClient, items: Settlement[]): Promise<string[]> {
+async function updateOpen(client: PoolClient, items: Kept[]): Promise<string[]> {
   if (items.length === 0) return [];
   const { rows } = await client.query<{ id: string }>({
     name: 'settle-runs',
@@ -183,7 +210,8 @@ async function updateOpen(client: PoolClient, items: Settlement[]): Promise<stri
     update runs r set state = d.state, reason = d.reason::jsonb, progress = d.progress,
       record_id = coalesce(d.record_id, r.record_id), record_label = coalesce(d.record_label, r.record_label),
       record_url = coalesce(d.record_url, r.record_url), attempts = d.attempts, failing_since = d.failing_since,
-      waits_for = d.waits_for,
+      waits_for = d.waits_for, payload = coalesce(d.payload, r.payload),
+      words = array_to_tsvector(string_to_array(d.words, E'\\n')),
       wake_at = case when d.state = 'waiting' and d.seconds is null then
                        -- Renewed or resumed before we could write that we wait for it: nobody would wake the run.
                        case when exists (select 1 from connections c where c.id = d.waits_for and not c.needs_reconnect)
@@ -194,23 +222,26 @@ async function updateOpen(client: PoolClient, items: Settlement[]): Promise<stri
       owner = case when d.state = 'working' then r.owner end,
       lease_until = case when d.state = 'working' then r.lease_until end
     from unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-      $9::int[], $10::timestamptz[], $11::float8[], $12::uuid[])
-      as d(id, fence, state, reason, progress, record_id, record_label, record_url, attempts, failing_since, seconds, waits_for)
+      $9::int[], $10::timestamptz[], $11::float8[], $12::uuid[], $13::text[], $14::text[])
+      as d(id, fence, state, reason, progress, record_id, record_label, record_url, attempts, failing_since, seconds, waits_for,
+        payload, words)
     where r.id = d.id and r.fence = d.fence and r.state in ('working', 'calling')
     returning r.id`,
     values: [
       items.map(({ runId }) => runId),
       items.map(({ fence }) => fence),
       items.map(({ state }) => state),
-      items.map(({ reason }) => (reason ? toJsonb(reason) : null)),
-      items.map(({ progress }) => JSON.stringify(progress)),
+      items.map(({ kept }) => kept.reason),
+      items.map(({ progress, mask }) => mask.json(progress)),
       items.map(({ record }) => toText(record.id)),
-      items.map(({ record }) => toText(record.label)),
+      items.map(({ kept }) => kept.label),
       items.map(({ record }) => toText(record.url)),
       items.map(({ attempts }) => attempts),
       items.map(({ failingSince }) => failingSince),
       items.map(({ seconds }) => seconds),
       items.map(({ waitsFor }) => waitsFor),
+      items.map(({ kept }) => kept.payload),
+      items.map(({ kept }) => kept.words),
     ],
   });
   return rows.map(({ id }) => id);

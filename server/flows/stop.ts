@@ -1,5 +1,6 @@
 import type { ConnectorError } from '../../kit/errors.ts';
 import { fill, type Text } from '../../kit/text.ts';
+import { maskOf, noMask } from './history-mask.ts';
 import type { Settlement } from './settle.ts';
 import type { ClaimedRun, Stop, Work } from './work.ts';
 
@@ -49,7 +50,7 @@ const gaveUp = (why: Text) => ({
 
 /** What a walk writes down when it stops; null: a step is settled and it goes on. */
 export function settlementOf(
-  work: Pick<Work, 'run' | 'progress' | 'record' | 'effects'>,
+  work: Pick<Work, 'run' | 'progress' | 'record' | 'effects'> & { plan: Work['plan'] | null },
   stop: Exclude<Stop, { state: 'lost' }> | null,
 ): Settlement {
   const { run, progress } = work;
@@ -61,6 +62,8 @@ export function settlementOf(
     progress,
     record: work.record,
     effects: work.effects,
+    payload: run.payload,
+    mask: work.plan ? maskOf(work.plan) : noMask,
     reason: stop && 'reason' in stop ? stop.reason : null,
     attempts: run.attempts + (stop ? 1 : 0),
     failingSince: null,

@@ -175,6 +175,6 @@ async function unplanned(input: {
   if (stop.state === 'lost') return;
   const record = { id: run.recordId, label: null, url: null };
   await writer
-    .settle(settlementOf({ run, progress, record, effects: emptyEffects() }, stop))
+    .settle(settlementOf({ run, progress, record, effects: emptyEffects(), plan: null }, stop))
     .catch((settling: unknown) => ctx.log.error({ err: settling, run: run.id }, 'a run could not be settled'));
 }
