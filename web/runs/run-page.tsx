@@ -1,4 +1,5 @@
 import { ActionIcon, Anchor, Group, Stack, Text, Tooltip } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { IconChevronLeft, IconChevronRight, IconExternalLink } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
@@ -20,12 +21,13 @@ import classes from './runs.module.css';
 export function RunPage() {
   const { runId = '' } = useParams({ strict: false });
   const { t } = useTranslation('runs');
+  const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
   const run = useQuery(queryOf(runsApi.getRun, { params: { id: runId } }));
   return (
     <Page
       title={run.data?.record.label || t('run', { id: runId })}
       back={{ to: '/runs', label: t('toRuns') }}
-      toolbar={run.data && <Facts run={run.data} />}
+      toolbar={run.data && !narrow && <Facts run={run.data} />}
       action={
         run.data && (
           <Group gap={8}>
@@ -39,6 +41,7 @@ export function RunPage() {
       {run.isPending && !run.error && <Loading rows={5} height={56} />}
       {run.data && (
         <Stack gap={16}>
+          {narrow && <Facts run={run.data} />}
           <Outcome run={run.data} />
           <RunSteps key={run.data.id} run={run.data} />
         </Stack>
@@ -79,7 +82,9 @@ function Outcome({ run }: { run: Run }) {
   const { t } = useTranslation('runs');
   const text = useText();
   if (!run.reason) return null;
-  const trouble = run.state === 'rejected' || run.state === 'dead' || run.state === 'unknown';
+  // A run that waits without a time waits for a person: its connection must be renewed.
+  const stuck = run.state === 'waiting' && run.nextAt === null;
+  const trouble = stuck || run.state === 'rejected' || run.state === 'dead' || run.state === 'unknown';
   if (!trouble)
     return (
       <Text>
@@ -92,13 +97,20 @@ function Outcome({ run }: { run: Run }) {
         )}
       </Text>
     );
-  const mapping = run.state === 'rejected';
+  const failed = run.trace.findLast((step) => step.verdict !== 'passed');
   return (
-    <Failure text={run.reason.text} attention={run.state === 'unknown'}>
-      <PageLink to="/flows/$flowId" params={{ flowId: run.flow.id }}>
-        {t(mapping ? 'openMapping' : 'openFlow')}
-      </PageLink>
-      {run.reason.code.includes('reconnect') && <PageLink to="/connections">{t('reconnect')}</PageLink>}
+    <Failure text={run.reason.text} attention={stuck || run.state === 'unknown'}>
+      {stuck ? (
+        <PageLink to="/connections">{t('reconnect')}</PageLink>
+      ) : (
+        <PageLink
+          to="/flows/$flowId"
+          params={{ flowId: run.flow.id }}
+          search={{ card: failed?.step ?? failed?.kind } as never}
+        >
+          {t(failed?.kind === 'mapping' || run.state === 'rejected' ? 'openMapping' : 'openFlow')}
+        </PageLink>
+      )}
     </Failure>
   );
 }

@@ -17,6 +17,8 @@ export function RunSteps({ run }: { run: Run }) {
   const [chosen, setChosen] = useState<number | null>(null);
   const open = chosen ?? decisive(run.trace);
   const step = run.trace[open];
+  const ids = [...new Set(run.trace.flatMap((each) => (each.step ? [each.step] : [])))];
+  const several = ids.length > 1;
   return (
     <div className={classes.steps}>
       <nav aria-label={t('steps')}>
@@ -46,6 +48,9 @@ export function RunSteps({ run }: { run: Run }) {
                 <span className={classes.stepTop}>
                   <Verdict verdict={each.verdict} />
                   <b>{t(`kinds.${each.kind}`)}</b>
+                  {several && each.step && (
+                    <span className={classes.quiet}>{t('ofStep', { number: ids.indexOf(each.step) + 2 })}</span>
+                  )}
                   <span className={classes.duration}>
                     <Duration milliseconds={each.milliseconds} />
                   </span>

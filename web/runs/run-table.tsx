@@ -31,7 +31,7 @@ function RunRows({ runs }: { runs: RunSummary[] }) {
       >
         <Table.Thead>
           <Table.Tr>
-            <Table.Th w={170}>{t('state')}</Table.Th>
+            <Table.Th w={190}>{t('state')}</Table.Th>
             <Table.Th w="24%">{t('record')}</Table.Th>
             <Table.Th w="20%">{t('flow')}</Table.Th>
             <Table.Th>{t('why')}</Table.Th>

@@ -95,22 +95,26 @@ function Keys({ step, rule, fields, onChange }: PartProps) {
       {rule.keys.map((key, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: keys are tried in their order
         <div key={index} className={classes.key}>
-          <Select
-            aria-label={t('duplicates.keyField', { number: index + 1 })}
-            placeholder={t('source.chooseField')}
-            searchable
-            data={searchable.map((field) => ({ value: field.key, label: text(field.label) }))}
-            value={key.field || null}
-            allowDeselect={false}
-            onChange={(field) => field && setKey(index, { field, template: key.template || mapped(field) })}
-          />
+          <div>
+            <Select
+              aria-label={t('duplicates.keyField', { number: index + 1 })}
+              placeholder={t('source.chooseField')}
+              searchable
+              data={searchable.map((field) => ({ value: field.key, label: text(field.label) }))}
+              value={key.field || null}
+              allowDeselect={false}
+              onChange={(field) => field && setKey(index, { field, template: key.template || mapped(field) })}
+            />
+          </div>
           <span className={classes.equals}>=</span>
-          <TokenField
-            value={key.template}
-            onChange={(template) => setKey(index, { template })}
-            groups={groups}
-            label={t('duplicates.keyValue', { number: index + 1 })}
-          />
+          <div className={classes.keyValue}>
+            <TokenField
+              value={key.template}
+              onChange={(template) => setKey(index, { template })}
+              groups={groups}
+              label={t('duplicates.keyValue', { number: index + 1 })}
+            />
+          </div>
           <ActionIcon
             variant="subtle"
             color="gray"

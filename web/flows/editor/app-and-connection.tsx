@@ -130,7 +130,7 @@ function BrokenConnection({ connection }: { connection: ConnectionView }) {
     <Notice tone={connection.health === 'reconnect' ? 'broken' : 'attention'}>
       {t(connection.health === 'reconnect' ? 'editor.broken' : 'editor.ailing', { name: connection.name })}{' '}
       {connection.lastFailure && text(connection.lastFailure.text)}{' '}
-      <PageLink to="/connections/$connectionId" params={{ connectionId: connection.id }}>
+      <PageLink underline="always" to="/connections/$connectionId" params={{ connectionId: connection.id }}>
         {t(connection.health === 'reconnect' ? 'editor.reconnect' : 'editor.openConnection')}
       </PageLink>
     </Notice>

@@ -1,5 +1,6 @@
 import { Button, Stack } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
+import { useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Flow } from '../../../server/flows/contract.ts';
@@ -75,8 +76,15 @@ function useEditorState({ flow, catalog, keeper }: { flow: Flow; catalog: Catalo
   const stepRecords = useStepRecords(keeper.draft.steps, catalog);
   const trial = useTrial(keeper.draft, source.sample?.id);
   const wizard = flow.version === null;
+  const { card: asked } = useSearch({ strict: false }) as { card?: unknown };
   const [open, setOpen] = useState<string | null>(() =>
-    wizard && !keeper.draft.trigger?.trigger ? 'trigger' : wizard ? firstProblem(flow) : null,
+    typeof asked === 'string'
+      ? asked
+      : wizard && !keeper.draft.trigger?.trigger
+        ? 'trigger'
+        : wizard
+          ? firstProblem(flow)
+          : null,
   );
   const [focus, setFocus] = useState<string | null>(null);
   return {

@@ -41,21 +41,24 @@ export function FilterRuleRow({ rule, onChange, onRemove }: Props) {
           error={problem !== undefined}
           onPick={(path) => onChange(withField(rule, path.join('.'), source.resolve(path).chain.at(-1)))}
         />
-        <Select
-          aria-label={t('filter.operator')}
-          data={operators.map((operator) => ({ value: operator, label: words(operator) }))}
-          value={rule.operator}
-          allowDeselect={false}
-          onChange={(operator) => operator && onChange(withOperator(rule, operator as Operator))}
-          maxDropdownHeight={360}
-        />
-        <div>
+        <div className={classes.operator}>
+          <Select
+            aria-label={t('filter.operator')}
+            data={operators.map((operator) => ({ value: operator, label: words(operator) }))}
+            value={rule.operator}
+            allowDeselect={false}
+            onChange={(operator) => operator && onChange(withOperator(rule, operator as Operator))}
+            maxDropdownHeight={360}
+          />
+        </div>
+        <div className={classes.value}>
           <RuleValue rule={rule} field={field} onChange={onChange} label={t('filter.valueOf', { field: name })} />
         </div>
         <ActionIcon
           variant="subtle"
           color="gray"
           size={36}
+          className={classes.remove}
           aria-label={t('filter.removeRule', { field: name })}
           onClick={onRemove}
         >

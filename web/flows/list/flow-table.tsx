@@ -1,4 +1,4 @@
-import { Table, Text } from '@mantine/core';
+import { Table, Text, VisuallyHidden } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconArrowRight } from '@tabler/icons-react';
 import { Fragment } from 'react';
@@ -41,7 +41,9 @@ function FlowRows({ flows }: { flows: FlowSummary[] }) {
             <Table.Th className="numbers">{t('list.failuresToday')}</Table.Th>
             <Table.Th>{t('list.owner')}</Table.Th>
             <Table.Th>{t('list.switch')}</Table.Th>
-            <Table.Th aria-label={t('list.menu', { name: '' })} />
+            <Table.Th>
+              <VisuallyHidden>{t('list.actions')}</VisuallyHidden>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
