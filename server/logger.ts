@@ -21,6 +21,20 @@ const levels = ['', '*.', '*.*.'];
 
 const paths = secretKeys.flatMap((key) => levels.map((level) => `${level}["${key}"]`.replace('.["', '["')));
 
+/** An error without what libraries hang on it: pg's carry their whole client, a page of JSON a line. */
+function shortError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { code } = error as { code?: unknown };
+  const cause = error.cause === undefined ? {} : { cause: shortError(error.cause) };
+  return {
+    type: error.name,
+    message: error.message,
+    stack: error.stack,
+    ...(code === undefined ? {} : { code }),
+    ...cause,
+  };
+}
+
 /** JSON lines on standard output; values under the names of secrets never reach it. */
 export function createLogger(level: LogLevel): Logger {
   return pino({
@@ -29,6 +43,7 @@ export function createLogger(level: LogLevel): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths, censor: '[hidden]' },
+    serializers: { err: shortError },
     depthLimit: 5,
     hooks: {
       logMethod(args, method) {
