@@ -195,9 +195,9 @@ async function supersede(
       where r.id = stale.id
       returning r.*)
     insert into run_history (id, flow_id, version_id, record_key, record_type, record_id, record_label, record_url, event,
-      source, delivery_id, payload, state, progress, reason, attempts, root_id, rerun_of, create_again, created_at, finished_at)
+      source, delivery_id, payload, state, progress, reason, attempts, root_id, rerun_of, create_again, created_at, words, finished_at)
     select id, flow_id, version_id, record_key, record_type, record_id, record_label, record_url, event, source, delivery_id,
-      payload, 'skipped', progress, $4::jsonb, attempts, root_id, rerun_of, create_again, created_at, now()
+      payload, 'skipped', progress, $4::jsonb, attempts, root_id, rerun_of, create_again, created_at, words, now()
     from superseded`,
     [
       newer.map((row) => row.flow_id),

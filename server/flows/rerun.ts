@@ -60,9 +60,9 @@ const moveToHistory = `
   with settled as (
     delete from runs where id = $1 and state in ('rejected', 'dead', 'unknown') returning *)
   insert into run_history (id, flow_id, version_id, record_key, record_type, record_id, record_label, record_url, event, source,
-    delivery_id, payload, state, progress, reason, attempts, root_id, rerun_of, create_again, created_at, finished_at)
+    delivery_id, payload, state, progress, reason, attempts, root_id, rerun_of, create_again, created_at, words, finished_at)
   select id, flow_id, version_id, record_key, record_type, record_id, record_label, record_url, event, source, delivery_id,
-    payload, state, progress, reason, attempts, root_id, rerun_of, create_again, created_at, coalesce(finished_at, now())
+    payload, state, progress, reason, attempts, root_id, rerun_of, create_again, created_at, words, coalesce(finished_at, now())
   from settled`;
 
 /**
