@@ -61,7 +61,7 @@ export function SetUpPage() {
             <TextInput
               label={t('code')}
               description={t('codeHelp')}
-              placeholder={t('codePlaceholder')}
+              placeholder="XXXX-XXXX-XXXX"
               autoComplete="one-time-code"
               {...form.getInputProps('code')}
             />

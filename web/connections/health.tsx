@@ -59,8 +59,12 @@ export function Health({ connection, connector, check, onReconnect }: Props) {
           <dd>
             <StateBadge of="connection" state={connection.health} />
           </dd>
-          <dt>{t('account')}</dt>
-          <dd>{connection.account ?? '—'}</dd>
+          {connection.account && (
+            <>
+              <dt>{t('account')}</dt>
+              <dd>{connection.account}</dd>
+            </>
+          )}
           <dt>{t('workedAt')}</dt>
           <dd>{connection.workedAt ? <RelativeTime at={connection.workedAt} /> : t('notYet')}</dd>
         </dl>

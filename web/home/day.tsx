@@ -1,9 +1,12 @@
 import { BarChart } from '@mantine/charts';
-import { Text } from '@mantine/core';
+import { ColorSwatch, Group, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Panel } from '../ui/panel.tsx';
 import { useZone } from '../ui/zone.ts';
 import type { Overview } from './overview.ts';
+
+const good = 'var(--mantine-color-accent-6)';
+const bad = 'var(--state-broken)';
 
 /** Runs and failures by the hour. */
 export function Day({ hours }: { hours: Overview['hours'] }) {
@@ -23,30 +26,45 @@ export function Day({ hours }: { hours: Overview['hours'] }) {
     failures: hour.failures,
   }));
   return (
-    <Panel title={t('day')}>
+    <Panel title={t('day')} aside={runs > 0 && <Legend />}>
       {runs === 0 ? (
         <Text c="dimmed">{t('dayNone')}</Text>
       ) : (
         <figure style={{ margin: 0 }} role="img" aria-label={t('dayWords', { runs, failures })}>
           <BarChart
-            h={230}
+            h={220}
             data={data}
             dataKey="at"
             type="stacked"
-            withLegend
-            legendProps={{ verticalAlign: 'bottom' }}
             gridAxis="x"
             tickLine="none"
             barProps={{ isAnimationActive: false, maxBarSize: 28 }}
             yAxisProps={{ allowDecimals: false, width: 36, interval: 0, tickCount: 5 }}
             xAxisProps={{ interval: 'preserveStartEnd', minTickGap: 24 }}
             series={[
-              { name: 'good', label: t('runs'), color: 'accent.6' },
-              { name: 'failures', label: t('failures'), color: 'var(--state-broken)' },
+              { name: 'good', label: t('runs'), color: good },
+              { name: 'failures', label: t('failures'), color: bad },
             ]}
           />
         </figure>
       )}
     </Panel>
+  );
+}
+
+function Legend() {
+  const { t } = useTranslation('home');
+  return (
+    <Group gap="md" c="dimmed" fz="xs" aria-hidden>
+      {[
+        { color: good, word: t('runs') },
+        { color: bad, word: t('failures') },
+      ].map(({ color, word }) => (
+        <Group key={word} gap={6}>
+          <ColorSwatch color={color} size={10} withShadow={false} />
+          {word}
+        </Group>
+      ))}
+    </Group>
   );
 }

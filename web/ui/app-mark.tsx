@@ -16,7 +16,7 @@ export function Mark({ letters, color, size = 24 }: MarkProps) {
     <span
       className={css.mark}
       aria-hidden
-      style={{ ...inkOn(color), inlineSize: size, blockSize: size, fontSize: size * 0.42 }}
+      style={{ ...inkOn(color), inlineSize: size, blockSize: size, fontSize: size * 0.4 }}
     >
       {letters}
     </span>

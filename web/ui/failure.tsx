@@ -22,9 +22,11 @@ interface Props {
 }
 
 /** What happened, in words, with the next click. */
-export function Failure({ error, text, retry, children, attention }: Props) {
+export function Failure({ error, text, retry: again, children, attention }: Props) {
   const { t } = useTranslation('ui');
   const say = useText();
+  // What is not there will not be there the next time either.
+  const retry = error instanceof ApiProblem && error.status === 404 ? undefined : again;
   const items = error instanceof ApiProblem ? error.items : [];
   return (
     <Notice tone={attention ? 'attention' : 'broken'} role="alert">

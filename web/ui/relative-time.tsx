@@ -10,7 +10,7 @@ const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
 ];
 
-/** «3 мин назад», «через 2 ч»; the exact time shows on hover and focus, in the person's zone. */
+/** «3 мин назад», «через 2 ч»; the exact time shows on hover, in the person's zone. */
 export function RelativeTime({ at }: { at: string | null }) {
   const { t } = useTranslation('ui');
   const language = useLanguage();
@@ -19,7 +19,7 @@ export function RelativeTime({ at }: { at: string | null }) {
   if (at === null) return <span>{t('never')}</span>;
   return (
     <Tooltip label={exactTime(at, language, zone)}>
-      <time dateTime={at} tabIndex={0} style={{ whiteSpace: 'nowrap' }}>
+      <time dateTime={at} style={{ whiteSpace: 'nowrap' }}>
         {relative(Date.parse(at), now, language) ?? t('now')}
       </time>
     </Tooltip>
