@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { accountsApi } from './accounts/contract.ts';
 import {
   administrator,
@@ -12,6 +12,9 @@ import {
   spawnServer,
   type TestDatabase,
 } from './testing/index.ts';
+
+// Each test starts real processes one after the other, and the machine may be busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const secretKey = Buffer.alloc(32, 7).toString('hex');
 const cli = fileURLToPath(new URL('./cli.ts', import.meta.url));
