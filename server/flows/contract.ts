@@ -238,6 +238,9 @@ export type Flow = z.infer<typeof flowSchema>;
 
 const id = z.object({ id: z.uuid() });
 
+/** Days after which what came, was sent and was answered is blanked; null: kept as long as the run. */
+const flowHistorySchema = z.object({ bodyDays: z.number().int().min(0).max(3650).nullable() });
+
 /** What a flow would do with one record, step by step, without doing it. */
 export const trialSchema = z.object({
   record: z.object({ id: z.string(), label: z.string(), values: z.record(z.string(), jsonSchema) }),
@@ -348,6 +351,25 @@ export const flowsApi = {
     params: id,
     response: flowSchema,
   }),
+  getFlowHistory: endpoint({
+    method: 'GET',
+    path: '/flows/:id/history',
+    right: 'signedIn',
+    summary: 'How long bodies of its runs are kept',
+    tag: 'flows',
+    params: id,
+    response: flowHistorySchema,
+  }),
+  patchFlowHistory: endpoint({
+    method: 'PATCH',
+    path: '/flows/:id/history',
+    right: 'signedIn',
+    summary: 'Keep bodies of its runs for some days only; the decisions stay as long as the history',
+    tag: 'flows',
+    params: id,
+    body: flowHistorySchema,
+    response: flowHistorySchema,
+  }),
   copyFlow: endpoint({
     method: 'POST',
     path: '/flows/:id/copy',
@@ -435,7 +457,12 @@ export const finalStates = ['done', 'filtered', 'skipped', 'rejected', 'dead', '
 export const runStates = [...openStates, ...finalStates] as const;
 export type RunState = (typeof runStates)[number];
 
-const reasonSchema = z.object({ code: z.string(), text: textSchema });
+const reasonSchema = z.object({
+  code: z.string(),
+  text: textSchema,
+  /** The target field at fault, when it is one. */
+  field: z.string().optional(),
+});
 export type Reason = z.infer<typeof reasonSchema>;
 
 export const runSummarySchema = z.object({
@@ -503,6 +530,8 @@ export const runSchema = runSummarySchema.extend({
   delivery: z.object({ source: z.enum(['webhook', 'poll', 'person']), at: z.string(), body: jsonSchema }).nullable(),
   trace: z.array(traceStepSchema),
   attempts: z.number().int(),
+  /** Its bodies and values were cut by the flow's limit: it cannot be run again. */
+  blanked: z.boolean(),
   /** The run this one repeats. */
   rerunOf: z.string().nullable(),
   /** Neighbouring failures of the flow. */
@@ -519,7 +548,7 @@ export const runsApi = {
     method: 'GET',
     path: '/runs',
     right: 'signedIn',
-    summary: 'The history, newest first, by flow, state and time',
+    summary: 'The history, newest first, by flow, state, time and words',
     tag: 'runs',
     query: pageQuery.extend({
       flow: z.uuid().optional(),
@@ -527,6 +556,11 @@ export const runsApi = {
       states: z.string().max(200).optional(),
       from: z.iso.datetime({ offset: true }).optional(),
       to: z.iso.datetime({ offset: true }).optional(),
+      /**
+       * Words of the records: ids, names, phones in any spelling, e-mails, numbers. All must be there; three
+       * characters and more are also found as a beginning; "in quotes" only the word as it stands.
+       */
+      q: z.string().max(200).optional(),
     }),
     response: z.object({ items: z.array(runSummarySchema), next: z.string().nullable() }),
   }),
@@ -573,6 +607,108 @@ export const runsApi = {
     tag: 'runs',
     params: runId,
     status: 204,
+  }),
+};
+
+// ---------------------------------------------------------------- attention
+
+/** What makes runs one group: flow, state, code and field at fault. */
+export const causeSchema = z.object({
+  flow: z.uuid(),
+  state: z.enum(['rejected', 'dead', 'unknown']),
+  code: z.string().max(200),
+  field: z.string().max(200).nullable(),
+});
+export type Cause = z.infer<typeof causeSchema>;
+
+export const attentionGroupSchema = causeSchema.extend({
+  flowName: z.string(),
+  count: z.number().int(),
+  /** The words of the latest run of the group. */
+  text: textSchema,
+  firstAt: z.string(),
+  lastAt: z.string(),
+  /** Latest runs of the group. */
+  runs: z.array(z.object({ id: z.string(), label: z.string() })),
+});
+export type AttentionGroup = z.infer<typeof attentionGroupSchema>;
+
+/** A row of "then and now": what was sent the last time and what would be sent. */
+export const comparedValueSchema = z.object({
+  step: z.string(),
+  key: z.string(),
+  label: textSchema,
+  before: jsonSchema.optional(),
+  after: jsonSchema.optional(),
+});
+export type ComparedValue = z.infer<typeof comparedValueSchema>;
+
+/** Runs are taken in pages, so that a person sees the progress and can stop between two. */
+const bulkAnswer = z.object({
+  /** Runs of this page that were taken. */
+  taken: z.number().int(),
+  /** Where the next page begins; null: all were taken. */
+  next: z.string().nullable(),
+});
+
+export const attentionApi = {
+  listAttention: endpoint({
+    method: 'GET',
+    path: '/attention',
+    right: 'signedIn',
+    summary: 'Runs that need a person, grouped by cause, the largest groups first',
+    tag: 'attention',
+    response: z.array(attentionGroupSchema),
+  }),
+  rerunMany: endpoint({
+    method: 'POST',
+    path: '/attention/rerun',
+    right: 'signedIn',
+    summary: 'Run a page of a group, or of the history by filter, again; call until `next` is null',
+    tag: 'attention',
+    body: z.object({
+      cause: causeSchema.optional(),
+      filter: z
+        .object({
+          flow: z.uuid().optional(),
+          states: z.array(z.enum(finalStates)).min(1),
+          from: z.iso.datetime({ offset: true }).optional(),
+          to: z.iso.datetime({ offset: true }).optional(),
+        })
+        .optional(),
+      from: z.enum(['failedStep', 'start']).default('failedStep'),
+      version: z.enum(['same', 'current']).default('current'),
+      createAgain: z.boolean().default(false),
+      after: z.string().max(200).optional(),
+    }),
+    response: bulkAnswer,
+  }),
+  dismissMany: endpoint({
+    method: 'POST',
+    path: '/attention/dismiss',
+    right: 'signedIn',
+    summary: 'Take a page of a group off the list with a reason; it stays in the history',
+    tag: 'attention',
+    body: z.object({
+      cause: causeSchema,
+      reason: z.string().trim().min(1).max(500),
+      after: z.string().max(200).optional(),
+    }),
+    response: bulkAnswer,
+  }),
+  previewRerun: endpoint({
+    method: 'POST',
+    path: '/runs/:id/preview',
+    right: 'signedIn',
+    summary: 'What a rerun would send, beside what was sent the last time; nothing is sent',
+    tag: 'attention',
+    params: z.object({ id: z.string().regex(/^\d{1,19}$/) }),
+    body: z.object({ version: z.enum(['same', 'current']).default('current') }),
+    response: z.object({
+      filter: z.object({ passed: z.boolean(), why: textSchema }),
+      decisions: z.array(z.object({ step: z.string(), what: z.string(), why: textSchema })),
+      values: z.array(comparedValueSchema),
+    }),
   }),
 };
 

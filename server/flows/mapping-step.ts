@@ -23,7 +23,7 @@ export async function map(work: Work, ctx: Context, draft: Draft): Promise<StepO
   }
   const text = inOneBreath(mapped.problems.map((problem) => problem.text));
   return {
-    stop: { state: 'rejected', reason: { code: 'mapping', text } },
+    stop: { state: 'rejected', reason: { code: 'mapping', text, ...fieldOf(mapped.problems) } },
     note: { why: text, code: 'mapping', values },
   };
 }
@@ -31,6 +31,10 @@ export async function map(work: Work, ctx: Context, draft: Draft): Promise<StepO
 /** Required fields matter where a record may be made, and for actions of the app's own. */
 const needsAll = ({ action, step }: Draft['planned']): boolean =>
   action.kind === 'own' || (action.kind === 'create' && step.duplicates.mode !== 'update');
+
+/** One field at fault groups the run with others of its kind; several do not. */
+const fieldOf = (problems: { field: string }[]) =>
+  problems.length === 1 && problems[0] ? { field: problems[0].field } : {};
 
 const inOneBreath = (texts: Text[]): Text => ({
   en: texts.map((text) => (typeof text === 'string' ? text : text.en)).join(' '),

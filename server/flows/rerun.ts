@@ -1,4 +1,5 @@
 import { fill } from '../../kit/text.ts';
+import type { PoolClient } from 'pg';
 import type { Context } from '../context.ts';
 import { Problem } from '../http/problem.ts';
 import { planOf } from './plan.ts';
@@ -17,7 +18,7 @@ export async function rerun(
   input: { id: string; from: 'failedStep' | 'start'; version: 'same' | 'current'; createAgain: boolean },
 ): Promise<string> {
   const run = await mustReadRun(ctx, input.id);
-  if (run.finished_at === null || run.state === 'unknown') throw notNow();
+  if (run.finished_at === null || run.state === 'unknown' || run.blanked) throw notNow();
   const version = input.version === 'same' ? run.version_id : await currentVersion(ctx, run);
   const old = run.progress === null ? null : (JSON.parse(run.progress) as Progress);
   const keepsLoaded = input.from === 'failedStep' && old?.loaded !== undefined;
@@ -27,6 +28,7 @@ export async function rerun(
     ...(keepsLoaded && old?.loaded ? { loaded: old.loaded } : {}),
   };
   const id = await inTransaction(ctx.pool, async (client) => {
+    await refuseSecond(client, run.id);
     await client.query(moveToHistory, [run.id]);
     const { rows } = await client.query<{ id: string }>(
       `insert into runs (flow_id, version_id, record_key, record_type, record_id, record_label, record_url, event, source,
@@ -44,7 +46,8 @@ export async function rerun(
         run.delivery_id,
         run.payload,
         JSON.stringify(progress),
-        run.root_id ?? run.id,
+        // Created again it is an origin of its own: its key is new each time, and the same for all its repeats.
+        input.createAgain ? null : (run.root_id ?? run.id),
         run.id,
         run.create_again + (input.createAgain ? 1 : 0),
       ],
@@ -53,6 +56,39 @@ export async function rerun(
   });
   announce(ctx, [{ runId: id, flowId: run.flow_id }]);
   return id;
+}
+
+/** A double click, or two people at once: while one rerun of a run is open, there is no second. */
+async function refuseSecond(client: PoolClient, runId: string): Promise<void> {
+  await client.query(`select pg_advisory_xact_lock(hashtextextended('rerun ' || $1, 0))`, [runId]);
+  const { rowCount } = await client.query(`select 1 from runs where rerun_of = $1 and finished_at is null limit 1`, [
+    runId,
+  ]);
+  if (rowCount !== 0) throw notNow();
+}
+
+/** Takes a run off the attention list; why, and who said so, stays with it in the history. */
+export async function dismissRun(ctx: Context, input: { id: string; reason: string; by: string }): Promise<void> {
+  const run = await mustReadRun(ctx, input.id);
+  const progress = JSON.parse(run.progress ?? '{"steps":{},"trace":[]}') as Progress;
+  const why = fill({ en: '{by} dismissed it: {reason}', ru: '{by}, снято со списка: {reason}' }, input);
+  progress.trace.push({
+    kind: 'action',
+    step: null,
+    at: new Date().toISOString(),
+    milliseconds: 0,
+    verdict: 'stopped',
+    why,
+  });
+  await inTransaction(ctx.pool, async (client) => {
+    const { rowCount } = await client.query(
+      `update runs set progress = $2 where id = $1 and state in ('rejected', 'dead', 'unknown')`,
+      [run.id, JSON.stringify(progress)],
+    );
+    if (rowCount === 0) throw notNow();
+    await client.query(moveToHistory, [run.id]);
+  });
+  announce(ctx, [{ runId: run.id, flowId: run.flow_id }]);
 }
 
 /** Rejected and dead runs stay beside the queue until a person settled them. */
@@ -178,7 +214,7 @@ export async function retryNow(ctx: Context, id: string): Promise<void> {
   await ctx.pool.query(`select pg_notify('mostik_runs', '')`);
 }
 
-async function currentVersion(ctx: Context, run: RunRow): Promise<string> {
+export async function currentVersion(ctx: Context, run: RunRow): Promise<string> {
   const flow = await ctx.db.selectFrom('flows').select('version_id').where('id', '=', run.flow_id).executeTakeFirst();
   return flow?.version_id ?? run.version_id;
 }

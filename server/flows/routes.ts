@@ -3,8 +3,11 @@ import type { Context } from '../context.ts';
 import { notFound } from '../http/problem.ts';
 import { route } from '../http/route.ts';
 import { readConnections } from '../connections/index.ts';
-import { flowsApi, runsApi } from './contract.ts';
+import { listAttention, dismissMany, rerunMany } from './attention.ts';
+import { attentionApi, flowsApi, runsApi } from './contract.ts';
 import { formulaList } from './formulas.ts';
+import { readBodyDays, setBodyDays } from './history-bodies.ts';
+import { previewRerun } from './preview.ts';
 import { decideRun, rerun, retryNow } from './rerun.ts';
 import { listRuns, viewRun } from './runs.ts';
 import { templates } from './templates.ts';
@@ -26,6 +29,7 @@ import { listFlows, viewFlow } from './views.ts';
 export function routes(app: FastifyInstance, ctx: Context): void {
   flowRoutes(app, ctx);
   runRoutes(app, ctx);
+  attentionRoutes(app, ctx);
 }
 
 function flowRoutes(app: FastifyInstance, ctx: Context): void {
@@ -58,6 +62,8 @@ function flowRoutes(app: FastifyInstance, ctx: Context): void {
     await stopFlow(ctx, id);
     return viewFlow(ctx, id);
   });
+  route(app, flowsApi.getFlowHistory, ({ params: { id } }) => readBodyDays(ctx, id));
+  route(app, flowsApi.patchFlowHistory, ({ params: { id }, body }) => setBodyDays(ctx, { id, ...body }));
   route(app, flowsApi.copyFlow, async ({ params: { id }, person }) =>
     viewFlow(ctx, await copyFlow(ctx, { id, by: person.id })),
   );
@@ -91,6 +97,7 @@ function runRoutes(app: FastifyInstance, ctx: Context): void {
         states: query.states === undefined || query.states === '' ? undefined : query.states.split(','),
         from: query.from === undefined ? undefined : new Date(query.from),
         to: query.to === undefined ? undefined : new Date(query.to),
+        q: query.q,
       },
       after: query.after,
       limit: query.limit,
@@ -103,4 +110,26 @@ function runRoutes(app: FastifyInstance, ctx: Context): void {
     return { id: params.id };
   });
   route(app, runsApi.retryRun, ({ params }) => retryNow(ctx, params.id));
+}
+
+function attentionRoutes(app: FastifyInstance, ctx: Context): void {
+  route(app, attentionApi.listAttention, () => listAttention(ctx));
+  route(app, attentionApi.rerunMany, ({ body: { filter, after, cause, ...how } }) =>
+    rerunMany(ctx, {
+      ...how,
+      cause,
+      after,
+      filter: filter && {
+        ...filter,
+        from: filter.from === undefined ? undefined : new Date(filter.from),
+        to: filter.to === undefined ? undefined : new Date(filter.to),
+      },
+    }),
+  );
+  route(app, attentionApi.dismissMany, ({ body, person }) =>
+    dismissMany(ctx, { ...body, after: body.after, by: person.name }),
+  );
+  route(app, attentionApi.previewRerun, ({ params, body }) =>
+    previewRerun(ctx, { id: params.id, version: body.version }),
+  );
 }

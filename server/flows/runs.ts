@@ -2,24 +2,39 @@ import type { Context } from '../context.ts';
 import type { JsonValue } from '../http/contract.ts';
 import { Problem } from '../http/problem.ts';
 import type { Run, RunSummary } from './contract.ts';
-import { readDelivery, readNeighbours, readRun, readRuns, type RunFilter, type RunRow } from './runs-store.ts';
+import { readSettings } from '../installation.ts';
+import { type Place, type RunFilter, readRuns } from './history-list.ts';
+import { searchOf } from './history-search.ts';
+import { type RunBodies, readDelivery, readNeighbours, readRun, type RunRow } from './runs-store.ts';
 import type { Progress } from './work.ts';
 
-/** A page of the history and where the next one begins. */
+/** A page of the history and where the next one begins; `q` is what a person typed to find runs by. */
 export async function listRuns(
   ctx: Context,
-  input: { filter: RunFilter; after: string | undefined; limit: number },
+  input: { filter: Omit<RunFilter, 'words'> & { q?: string | undefined }; after: string | undefined; limit: number },
 ): Promise<{ items: RunSummary[]; next: string | null }> {
-  const rows = await readRuns(ctx, { filter: input.filter, before: placeOf(input.after), limit: input.limit + 1 });
+  const { q, ...filter } = input.filter;
+  const { defaultCountry } = await readSettings(ctx);
+  const words = q === undefined ? null : searchOf(q, defaultCountry);
+  // Signs alone are no words, and nothing has them.
+  if (words === null && q !== undefined && q.trim() !== '') return { items: [], next: null };
+  const rows = await readRuns(ctx, {
+    filter: { ...filter, ...(words === null ? {} : { words }) },
+    before: placeOf(input.after),
+    limit: input.limit + 1,
+  });
   const items = rows.slice(0, input.limit);
   const last = items.at(-1);
   return {
     items: items.map(summaryOf),
-    next: rows.length > input.limit && last ? `${last.place}_${last.id}` : null,
+    next: rows.length > input.limit && last ? placeText(last) : null,
   };
 }
 
-function placeOf(after: string | undefined): { createdAt: string; id: string } | null {
+/** Opaque place of a row in the list. */
+export const placeText = ({ place, id }: RunRow): string => `${place}_${id}`;
+
+export function placeOf(after: string | undefined): Place | null {
   if (after === undefined) return null;
   const match = /^(\d{4}-\d\d-\d\d [\d:.+-]{8,30})_(\d{1,19})$/.exec(after);
   if (match?.[1] && match[2]) return { createdAt: match[1], id: match[2] };
@@ -48,7 +63,7 @@ export function summaryOf(row: RunRow): RunSummary {
   };
 }
 
-export async function mustReadRun(ctx: Context, id: string): Promise<RunRow> {
+export async function mustReadRun(ctx: Context, id: string): Promise<RunRow & RunBodies> {
   const row = await readRun(ctx, id);
   if (row) return row;
   throw new Problem({
@@ -68,7 +83,7 @@ export async function viewRun(ctx: Context, id: string): Promise<Run> {
   const row = await mustReadRun(ctx, id);
   const [neighbours, delivery] = await Promise.all([
     readNeighbours(ctx, row),
-    row.delivery_id === null ? null : readDelivery(ctx, row.delivery_id),
+    row.delivery_id === null || row.blanked ? null : readDelivery(ctx, row.delivery_id),
   ]);
   const progress = row.progress === null ? null : (JSON.parse(row.progress) as Progress);
   return {
@@ -78,16 +93,17 @@ export async function viewRun(ctx: Context, id: string): Promise<Run> {
       : { source: row.source, at: row.created_at.toISOString(), body: arrivedWith(row) },
     trace: progress?.trace ?? [],
     attempts: row.attempts,
+    blanked: row.blanked,
     rerunOf: row.rerun_of,
     previousFailure: neighbours.previous,
     nextFailure: neighbours.next,
     can: {
-      rerun: ended.has(row.state) && row.state !== 'unknown',
+      rerun: ended.has(row.state) && row.state !== 'unknown' && !row.blanked,
       decide: row.state === 'unknown' && row.in_queue,
       retryNow: row.state === 'waiting',
     },
   };
 }
 
-const arrivedWith = (row: RunRow): JsonValue =>
+const arrivedWith = (row: RunRow & RunBodies): JsonValue =>
   row.payload === null ? { record: row.record_id, event: row.event } : (JSON.parse(row.payload) as JsonValue);

@@ -10,7 +10,11 @@ const patienceHours = 24;
 /** The kind of a failure decides: reconnect, wait, retry, reject. */
 export function stopOf(run: ClaimedRun, input: { failure: ConnectorError; connectionId: string | null }): Stop {
   const { failure, connectionId } = input;
-  const reason = { code: failure.code, text: failure.text };
+  const reason = {
+    code: failure.code,
+    text: failure.text,
+    ...(failure.field === undefined ? {} : { field: failure.field }),
+  };
   switch (failure.kind) {
     case 'reconnect':
       // Without a connection to renew only time can help.

@@ -2,7 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { asConnectorError } from '../../kit/errors.ts';
 import type { Values } from '../../kit/field.ts';
 import type { FormValues } from '../../kit/form.ts';
-import { asked, createLoader, openConnection, type Sample, samplesOf } from '../connections/index.ts';
+import type { Rec } from '../../kit/record-type.ts';
+import {
+  asked,
+  createLoader,
+  type Loader,
+  loadReferences,
+  openConnection,
+  type Sample,
+  samplesOf,
+} from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import type { JsonValue } from '../http/contract.ts';
 import { Problem } from '../http/problem.ts';
@@ -16,6 +25,7 @@ import { draftToDefinition } from './problems.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { announce } from './receive.ts';
 import { mustReadRun } from './runs.ts';
+import type { RunRow } from './runs-store.ts';
 import { scopeOf } from './scope.ts';
 import { insertVersion, readFlow } from './store.ts';
 import { type Draft, emptyEffects, type Progress, type Work } from './work.ts';
@@ -115,7 +125,32 @@ async function sampleFor(ctx: Context, input: { plan: Plan; record: string | und
   });
 }
 
-function workOn(plan: Plan, sample: Sample): Work {
+/** The record of a run as it came, or as it is over there now. */
+export async function recordOfRun(ctx: Context, input: { run: RunRow; plan: Plan; loader: Loader }): Promise<Sample> {
+  const { run, plan, loader } = input;
+  const { connection, fields, recordType } = plan.source;
+  const item = run.payload === null ? null : (JSON.parse(run.payload) as { record?: Rec; details?: Values });
+  const record =
+    item?.record ??
+    (recordType && run.record_id !== null ? await loader.load(connection, recordType.key, run.record_id) : null);
+  if (!record && recordType) {
+    throw new Problem({
+      status: 422,
+      code: 'gone',
+      text: { en: 'The record is not there any more.', ru: 'Записи там больше нет.' },
+    });
+  }
+  const values = await loadReferences(ctx, {
+    connection,
+    fields,
+    values: { id: record?.id ?? run.record_id ?? '', ...record?.values, ...item?.details },
+    paths: plan.references,
+    loader,
+  });
+  return { id: run.record_id ?? '', label: run.record_label ?? '', url: run.record_url, at: null, values };
+}
+
+export function workOn(plan: Plan, sample: Sample): Work {
   const progress: Progress = { steps: {}, trace: [], loaded: { values: sample.values, causes: [] } };
   return {
     plan,
@@ -147,7 +182,7 @@ function workOn(plan: Plan, sample: Sample): Work {
   };
 }
 
-async function tryStep(
+export async function tryStep(
   ctx: Context,
   input: { work: Work; planned: PlannedStep; options: { zone: string; country: string; now: Date } },
 ): Promise<Trial['steps'][number]> {

@@ -1,0 +1,133 @@
+import type { Context } from '../context.ts';
+import type { AttentionGroup, Cause, Reason } from './contract.ts';
+import { dismissRun, rerun } from './rerun.ts';
+import { readRuns } from './runs-store.ts';
+import { placeOf, placeText } from './runs.ts';
+
+/** Runs taken at one call: about a second of work, so that progress can be shown and the rest called off. */
+const pageSize = 100;
+const shownRuns = 3;
+
+/** Runs that need a person, grouped by what went wrong: one mended mapping often settles a whole group. */
+export async function listAttention(ctx: Context): Promise<AttentionGroup[]> {
+  const { rows } = await ctx.pool.query<{
+    flow: string;
+    flow_name: string | null;
+    state: Cause['state'];
+    code: string;
+    field: string | null;
+    count: string;
+    reason: Reason;
+    first_at: Date;
+    last_at: Date;
+    runs: { id: string; label: string }[];
+  }>(`
+    with grouped as (
+      select flow_id, state, coalesce(reason->>'code', '') as code, reason->>'field' as field, id, reason, record_label,
+        record_id, created_at,
+        row_number() over (partition by flow_id, state, reason->>'code', reason->>'field' order by id desc) as place
+      from runs where state in ('rejected', 'dead', 'unknown'))
+    select g.flow_id as flow, f.name as flow_name, g.state, g.code, g.field, count(*) as count,
+      (array_agg(g.reason) filter (where g.place = 1))[1] as reason,
+      min(g.created_at) as first_at, max(g.created_at) as last_at,
+      json_agg(json_build_object('id', g.id::text, 'label', coalesce(g.record_label, g.record_id, g.id::text)) order by g.id desc)
+        filter (where g.place <= ${shownRuns}) as runs
+    from grouped g left join flows f on f.id = g.flow_id
+    group by g.flow_id, f.name, g.state, g.code, g.field
+    order by count(*) desc, max(g.created_at) desc
+    limit 200`);
+  return rows.map((row) => ({
+    flow: row.flow,
+    flowName: row.flow_name ?? '',
+    state: row.state,
+    code: row.code,
+    field: row.field,
+    count: Number(row.count),
+    text: row.reason?.text ?? '',
+    firstAt: row.first_at.toISOString(),
+    lastAt: row.last_at.toISOString(),
+    runs: row.runs,
+  }));
+}
+
+interface Taken {
+  taken: number;
+  next: string | null;
+}
+
+/** Runs a page again: of one cause, or of the history by filter. A run that was run again before is passed over. */
+export async function rerunMany(
+  ctx: Context,
+  input: {
+    cause?: Cause | undefined;
+    filter?:
+      | { flow?: string | undefined; states: string[]; from?: Date | undefined; to?: Date | undefined }
+      | undefined;
+    from: 'failedStep' | 'start';
+    version: 'same' | 'current';
+    createAgain: boolean;
+    after: string | undefined;
+  },
+): Promise<Taken> {
+  const { cause, filter, after, ...how } = input;
+  if (cause) return takePage(ctx, { cause, after, take: (id) => rerun(ctx, { id, ...how }) });
+  if (!filter) return { taken: 0, next: null };
+  const rows = await readRuns(ctx, { filter, before: placeOf(after), limit: pageSize });
+  const last = rows.at(-1);
+  const repeated = await rerunBefore(
+    ctx,
+    rows.map(({ id }) => id),
+  );
+  const open = rows.filter(
+    ({ id, finished_at, state }) => finished_at !== null && state !== 'unknown' && !repeated.has(id),
+  );
+  // The oldest first: their records' order is kept.
+  for (const { id } of open.reverse()) await rerun(ctx, { id, ...how });
+  return { taken: open.length, next: rows.length === pageSize && last ? placeText(last) : null };
+}
+
+/** Takes a page of a group off the list; the reason stays with each run in the history. */
+export async function dismissMany(
+  ctx: Context,
+  input: { cause: Cause; reason: string; by: string; after: string | undefined },
+): Promise<Taken> {
+  const { cause, after, reason, by } = input;
+  return takePage(ctx, { cause, after, take: (id) => dismissRun(ctx, { id, reason, by }) });
+}
+
+/** What is taken leaves the group, so every page is its first; `after` keeps runs that could not be taken from coming again. */
+async function takePage(
+  ctx: Context,
+  input: { cause: Cause; after: string | undefined; take: (id: string) => Promise<unknown> },
+): Promise<Taken> {
+  const { cause, after, take } = input;
+  const { rows } = await ctx.pool.query<{ id: string }>(
+    `select id from runs
+     where flow_id = $1 and state = $2 and coalesce(reason->>'code', '') = $3 and reason->>'field' is not distinct from $4
+       and id > $5
+     order by id limit ${pageSize}`,
+    [cause.flow, cause.state, cause.code, cause.field, after ?? '0'],
+  );
+  let taken = 0;
+  for (const { id } of rows) {
+    // Somebody else may have settled it meanwhile.
+    const done = await take(id).then(
+      () => true,
+      (error: unknown) => {
+        ctx.log.info({ run: id, err: error }, 'a run of a group could not be taken');
+        return false;
+      },
+    );
+    if (done) taken += 1;
+  }
+  return { taken, next: rows.length === pageSize ? (rows.at(-1)?.id ?? null) : null };
+}
+
+async function rerunBefore(ctx: Context, ids: string[]): Promise<Set<string>> {
+  const { rows } = await ctx.pool.query<{ rerun_of: string }>(
+    `select rerun_of from runs where rerun_of = any($1::bigint[])
+     union select rerun_of from run_history where rerun_of = any($1::bigint[])`,
+    [ids],
+  );
+  return new Set(rows.map(({ rerun_of }) => rerun_of));
+}
