@@ -7,6 +7,7 @@ const defaults: Settings = {
   zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   reconcileMinutes: 10,
   historyDays: 30,
+  historyMegabytes: 5000,
 };
 
 /** Settings are read at most this often by each process. */

@@ -73,6 +73,7 @@ interface Flows {
   version_id: string | null;
   created_at: Time;
   deleted_at: MaybeTime;
+  body_days: number | null;
 }
 
 interface FlowVersions {
@@ -154,6 +155,7 @@ interface RunHistory extends RunColumns {
   attempts: number;
   created_at: Date;
   finished_at: Date;
+  blanked: Generated<boolean>;
 }
 
 interface OnceMarks {

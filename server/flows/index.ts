@@ -1,4 +1,5 @@
 /** The door of the flows room. */
+export { readHistoryBytes, readHistorySize } from './history-size.ts';
 export { registerFlowJobs, tendHistory } from './jobs.ts';
 export { receiveHook } from './receive-hook.ts';
 export { routes } from './routes.ts';

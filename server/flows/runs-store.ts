@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { JsonValue } from '../http/contract.ts';
 import type { Reason, RunState } from './contract.ts';
+import { readCovered } from './history-days.ts';
 
 export interface RunRow {
   id: string;
@@ -16,8 +17,10 @@ export interface RunRow {
   event: string;
   source: 'webhook' | 'poll' | 'person';
   delivery_id: string | null;
+  /** JSON; only `readRun` reads it. */
   payload: string | null;
   state: RunState;
+  /** JSON; only `readRun` reads it. */
   progress: string | null;
   reason: Reason | null;
   attempts: number;
@@ -32,18 +35,20 @@ export interface RunRow {
   waits_for: string | null;
   /** Not in the history yet: open, or it needs a person. */
   in_queue: boolean;
+  /** Its bodies were cut by the flow's limit. */
+  blanked: boolean;
 }
 
 const shared = `id, flow_id, version_id, record_key, record_type, record_id, record_label, record_url, event, source,
   delivery_id, state, reason, attempts, root_id, rerun_of, create_again, created_at,
   created_at::text as place, finished_at`;
-const bodies = 'payload, progress';
-const open = (withBodies: boolean) =>
-  `select ${shared}, ${withBodies ? bodies : 'null as payload, null as progress'},
-    case when state = 'waiting' and wake_at <> 'infinity' then wake_at end as wake_at, waits_for, true as in_queue from runs`;
-const finished = (withBodies: boolean) =>
-  `select ${shared}, ${withBodies ? bodies : 'null as payload, null as progress'}, null::timestamptz as wake_at, null::uuid as waits_for, false as in_queue
-   from run_history`;
+
+/** Columns of an open run, and of a finished one in the same order; bodies apart. */
+export const openColumns = `${shared},
+  case when state = 'waiting' and wake_at <> 'infinity' then wake_at end as wake_at, waits_for, true as in_queue,
+  false as blanked`;
+export const finishedColumns = `${shared}, null::timestamptz as wake_at, null::uuid as waits_for, false as in_queue,
+  blanked`;
 
 export interface RunFilter {
   flow?: string | undefined;
@@ -52,41 +57,86 @@ export interface RunFilter {
   to?: Date | undefined;
 }
 
-/**
- * A page of the history, newest first, open runs among finished ones. Both halves read their own index and stop at the
- * limit; `before` is the place of the last row seen.
- */
-export async function readRuns(
-  ctx: Context,
-  input: { filter: RunFilter; before: { createdAt: string; id: string } | null; limit: number },
-): Promise<RunRow[]> {
-  const { filter, before, limit } = input;
+/** Where a row stands in the list: `created_at` to the microsecond, and the id. */
+export interface Place {
+  createdAt: string;
+  id: string;
+}
+
+export interface Page {
+  filter: RunFilter;
+  before: Place | null;
+  limit: number;
+}
+
+type Put = (value: unknown) => string;
+
+export function parameters(): { put: Put; values: unknown[] } {
   const values: unknown[] = [];
-  const put = (value: unknown) => `$${values.push(value)}`;
-  const conditions = [
-    ...(filter.flow ? [`flow_id = ${put(filter.flow)}`] : []),
-    ...(filter.states ? [`state = any(${put(filter.states)})`] : []),
-    ...(filter.from ? [`created_at >= ${put(filter.from)}`] : []),
-    ...(filter.to ? [`created_at < ${put(filter.to)}`] : []),
-    ...(before ? [`(created_at, id) < (${put(before.createdAt)}, ${put(before.id)})`] : []),
-  ];
-  const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
-  const order = `order by created_at desc, id desc limit ${put(limit)}`;
-  const { rows } = await ctx.pool.query<RunRow>(
-    `select r.*, f.name as flow_name, v.number as version_number from (
-      (${open(false)} ${where} ${order}) union all (${finished(false)} ${where} ${order})) as r
-    left join flows f on f.id = r.flow_id
-    left join flow_versions v on v.id = r.version_id
-    order by r.created_at desc, r.id desc limit ${limit}`,
-    values,
-  );
+  return { values, put: (value) => `$${values.push(value)}` };
+}
+
+/** A page of the history, newest first, open runs among finished ones; `before` is the place of the last row seen. */
+export async function readRuns(ctx: Context, page: Page): Promise<RunRow[]> {
+  const { put, values } = parameters();
+  const walked = await walkSql(ctx, { ...page, put, columns: '' });
+  const { rows } = await ctx.pool.query<RunRow>(withNames(walked), values);
   return rows;
 }
+
+export const newestFirst = 'order by created_at desc, id desc';
+
+export const withNames = (rows: string) => `
+  select r.*, f.name as flow_name, v.number as version_number from (${rows}) as r
+  left join flows f on f.id = r.flow_id
+  left join flow_versions v on v.id = r.version_id
+  ${newestFirst.replaceAll(/created_at|id /g, (column) => `r.${column}`)}`;
+
+/**
+ * Walks down the indexes and stops at the limit. Each of several states has a walk of its own: one walk for all would
+ * look at every run between two rare ones. PostgreSQL goes day by day, and not through all at once, only where it is
+ * sure that the default partition holds nothing in between: so the days that are there are asked for by their bounds,
+ * and the rest by itself.
+ */
+export async function walkSql(ctx: Context, input: Page & { put: Put; columns: string }): Promise<string> {
+  const { filter, before, put } = input;
+  const limit = put(input.limit);
+  const conditions = conditionsOf(filter, { before, put });
+  const states = filter.states === undefined ? null : put(filter.states);
+  const walk = (from: string, columns: string, bounds: string[]) => {
+    const where = [...conditions, ...bounds, ...(states ? ['state = wanted.state'] : [])].join(' and ');
+    const rows = `select ${columns}${input.columns} from ${from} where ${where || 'true'} ${newestFirst} limit ${limit}`;
+    return states
+      ? `(select walked.* from unnest(${states}::text[]) as wanted (state) cross join lateral (${rows}) as walked)`
+      : `(${rows})`;
+  };
+  const covered = await readCovered(ctx);
+  const from = put(covered.from);
+  const to = put(covered.to);
+  const parts = [
+    walk('runs', openColumns, []),
+    walk('run_history', finishedColumns, [`created_at >= ${from}`, `created_at < ${to}`]),
+    walk('run_history_rest', finishedColumns, [`(created_at < ${from} or created_at >= ${to})`]),
+  ];
+  return `select * from (${parts.join(' union all ')}) as parts ${newestFirst} limit ${limit}`;
+}
+
+export const conditionsOf = (
+  { flow, from, to }: RunFilter,
+  { before, put }: { before: Place | null; put: Put },
+): string[] => [
+  ...(flow ? [`flow_id = ${put(flow)}`] : []),
+  ...(from ? [`created_at >= ${put(from)}`] : []),
+  ...(to ? [`created_at < ${put(to)}`] : []),
+  ...(before ? [`(created_at, id) < (${put(before.createdAt)}::timestamptz, ${put(before.id)}::bigint)`] : []),
+];
 
 export async function readRun(ctx: Context, id: string): Promise<RunRow | undefined> {
   const { rows } = await ctx.pool.query<RunRow>(
     `select r.*, f.name as flow_name, v.number as version_number from (
-      ${open(true)} where id = $1 union all ${finished(true)} where id = $1) as r
+      select ${openColumns}, payload, progress from runs where id = $1
+      union all
+      select ${finishedColumns}, payload, progress from run_history where id = $1) as r
     left join flows f on f.id = r.flow_id
     left join flow_versions v on v.id = r.version_id`,
     [id],

@@ -1,28 +1,33 @@
 import type { Context } from '../context.ts';
 import type { JsonValue } from '../http/contract.ts';
 import { Problem } from '../http/problem.ts';
-import type { Run, RunSummary } from './contract.ts';
 import { readSettings } from '../installation.ts';
-import { type Place, type RunFilter, readRuns } from './history-list.ts';
+import type { Run, RunSummary } from './contract.ts';
+import { searchRuns } from './history-list.ts';
 import { searchOf } from './history-search.ts';
-import { type RunBodies, readDelivery, readNeighbours, readRun, type RunRow } from './runs-store.ts';
+import {
+  type Place,
+  type RunFilter,
+  type RunRow,
+  readDelivery,
+  readNeighbours,
+  readRun,
+  readRuns,
+} from './runs-store.ts';
 import type { Progress } from './work.ts';
 
 /** A page of the history and where the next one begins; `q` is what a person typed to find runs by. */
 export async function listRuns(
   ctx: Context,
-  input: { filter: Omit<RunFilter, 'words'> & { q?: string | undefined }; after: string | undefined; limit: number },
+  input: { filter: RunFilter & { q?: string | undefined }; after: string | undefined; limit: number },
 ): Promise<{ items: RunSummary[]; next: string | null }> {
   const { q, ...filter } = input.filter;
   const { defaultCountry } = await readSettings(ctx);
   const words = q === undefined ? null : searchOf(q, defaultCountry);
   // Signs alone are no words, and nothing has them.
   if (words === null && q !== undefined && q.trim() !== '') return { items: [], next: null };
-  const rows = await readRuns(ctx, {
-    filter: { ...filter, ...(words === null ? {} : { words }) },
-    before: placeOf(input.after),
-    limit: input.limit + 1,
-  });
+  const page = { filter, before: placeOf(input.after), limit: input.limit + 1 };
+  const rows = await (words === null ? readRuns(ctx, page) : searchRuns(ctx, { ...page, words }));
   const items = rows.slice(0, input.limit);
   const last = items.at(-1);
   return {
@@ -63,7 +68,7 @@ export function summaryOf(row: RunRow): RunSummary {
   };
 }
 
-export async function mustReadRun(ctx: Context, id: string): Promise<RunRow & RunBodies> {
+export async function mustReadRun(ctx: Context, id: string): Promise<RunRow> {
   const row = await readRun(ctx, id);
   if (row) return row;
   throw new Problem({
@@ -105,5 +110,5 @@ export async function viewRun(ctx: Context, id: string): Promise<Run> {
   };
 }
 
-const arrivedWith = (row: RunRow & RunBodies): JsonValue =>
+const arrivedWith = (row: RunRow): JsonValue =>
   row.payload === null ? { record: row.record_id, event: row.event } : (JSON.parse(row.payload) as JsonValue);

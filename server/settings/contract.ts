@@ -13,6 +13,8 @@ export const settingsSchema = z.object({
   reconcileMinutes: z.number().int().min(1).max(1440),
   /** Days the history is kept. */
   historyDays: z.number().int().min(1).max(3650),
+  /** Megabytes (1024 × 1024 bytes) the history may take of the disk: the oldest days go first. */
+  historyMegabytes: z.number().int().min(100).max(10_000_000),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -29,6 +31,13 @@ export const settingsApi = {
       /** Real time needs a public HTTPS address. */
       realTimePossible: z.boolean(),
       version: z.string(),
+      history: z.object({
+        /** On the disk, indexes and deliveries included. */
+        bytes: z.number(),
+        /** Of the last whole days; null before there was one. */
+        bytesPerDay: z.number().nullable(),
+        oldestDay: z.string().nullable(),
+      }),
     }),
   }),
   patchSettings: endpoint({
@@ -55,6 +64,8 @@ export const settingsApi = {
       attention: z.number().int(),
       waiting: z.number().int(),
       oldestWaitingAt: z.string().nullable(),
+      /** What the history takes of the disk, deliveries included; at most a minute old. */
+      historyBytes: z.number(),
       runsToday: z.number().int(),
       failuresToday: z.number().int(),
       /** Last 24 hours, one row an hour. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../context.ts';
 import { route } from '../http/route.ts';
+import { readHistorySize } from '../flows/index.ts';
 import { readSettings, writeSettings } from '../installation.ts';
 import { settingsApi } from './contract.ts';
 import { readOverview } from './overview.ts';
@@ -13,6 +14,7 @@ export function routes(app: FastifyInstance, ctx: Context): void {
     publicUrl,
     realTimePossible: publicUrl !== null,
     version,
+    history: await readHistorySize(ctx),
   }));
   route(app, settingsApi.patchSettings, ({ body }) => writeSettings(ctx, body));
   route(app, settingsApi.getOverview, () => readOverview(ctx));

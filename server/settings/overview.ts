@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { healthOf, readConnections } from '../connections/index.ts';
 import type { Context } from '../context.ts';
-import { listRuns } from '../flows/index.ts';
+import { listRuns, readHistoryBytes } from '../flows/index.ts';
 import type { FlowState } from '../flows/contract.ts';
 import type { settingsApi } from './contract.ts';
 
@@ -9,12 +9,13 @@ type Overview = z.output<typeof settingsApi.getOverview.response>;
 
 /** The home page: is everything running, what needs me. */
 export async function readOverview(ctx: Context): Promise<Overview> {
-  const [flows, connections, open, hours, latest] = await Promise.all([
+  const [flows, connections, open, hours, latest, historyBytes] = await Promise.all([
     countFlows(ctx),
     readConnections(ctx),
     readOpen(ctx),
     readHours(ctx),
     listRuns(ctx, { filter: {}, after: undefined, limit: 8 }),
+    readHistoryBytes(ctx),
   ]);
   return {
     flows,
@@ -25,6 +26,7 @@ export async function readOverview(ctx: Context): Promise<Overview> {
         : [];
     }),
     ...open,
+    historyBytes,
     runsToday: hours.reduce((sum, hour) => sum + hour.runs, 0),
     failuresToday: hours.reduce((sum, hour) => sum + hour.failures, 0),
     hours,
