@@ -59,9 +59,10 @@ const kept = z.object({
   webhook: z.object({ items: z.array(z.any()), ledger: z.array(z.any()), inbox: z.array(z.any()) }),
 });
 
-/** Puts what `textOf` gave back into freshly started apps. */
-export function restore({ bitrix24, hubex, webhook }: Apps, text: string): void {
-  const state = kept.parse(JSON.parse(text, unpack));
+export type Kept = z.infer<typeof kept>;
+
+/** Puts what was kept into freshly started apps. */
+export function restore({ bitrix24, hubex, webhook }: Apps, state: Kept): void {
   Object.assign(bitrix24.portal, state.bitrix24);
   Object.assign(hubex.tenant, state.hubex);
   // Its ids begin at 101 and nothing is ever deleted.
@@ -77,13 +78,19 @@ function continueNumbers({ tenant }: HubexStandIn): void {
   tenant.nextID = () => ++last;
 }
 
-/** The text in the file; null when there is none. */
-export async function readState(file: string): Promise<string | null> {
+/** What the file keeps; null when there is none yet. */
+export async function readState(file: string): Promise<Kept | null> {
+  let text: string;
   try {
-    return await readFile(file, 'utf8');
+    text = await readFile(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
+  }
+  try {
+    return kept.parse(JSON.parse(text, unpack));
+  } catch (error) {
+    throw new Error(`${file} is not a state of the sandbox. Delete it to begin anew.`, { cause: error });
   }
 }
 

@@ -30,6 +30,7 @@ export interface DealView {
   finishedAt: string | null;
   cost: number | null;
   engineerComment: string;
+  movedAt: string;
 }
 
 export interface PipelineView {
@@ -75,16 +76,18 @@ export function dealView(app: Bitrix24StandIn, deal: Item): DealView {
     finishedAt: words(deal[dealFields.finishedAt]) || null,
     cost: numberOf(deal[dealFields.cost]),
     engineerComment: words(deal[dealFields.engineerComment]),
+    movedAt: words(deal.movedTime),
   };
 }
 
-/** Newest first, as both apps list them. */
+/** Those that came to their stage last stand first, as on the board of Bitrix24. */
 export const dealViews = (app: Bitrix24StandIn): DealView[] =>
   app
     .listDeals()
     .map((deal) => dealView(app, deal))
-    .reverse();
+    .sort((one, other) => other.movedAt.localeCompare(one.movedAt) || other.id - one.id);
 
+/** Newest first. */
 export const taskViews = (app: HubexStandIn): TaskView[] =>
   app.listTasks().map((task) => ({
     ...task,

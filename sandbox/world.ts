@@ -83,11 +83,11 @@ const lookEveryMs = 200;
 /** Starts every app of the outside world. */
 export async function startWorld(options: WorldOptions): Promise<World> {
   const portOf = (place: number) => (options.port === 0 ? {} : { port: options.port + place });
+  const kept = options.stateFile === undefined ? null : await readState(options.stateFile);
   const bitrix24 = await startBitrix24StandIn(portOf(0));
   const hubex = await startHubexStandIn({ ...portOf(1), serviceToken: hubexToken });
   const webhook = await serveWebhookStandIn(portOf(2));
   const apps = { bitrix24, hubex, webhook };
-  const kept = options.stateFile === undefined ? null : await readState(options.stateFile);
   if (kept !== null) restore(apps, kept);
 
   const feelings: Record<AppKey, Mood> = { bitrix24: 'normal', hubex: 'normal', webhook: 'normal' };

@@ -183,7 +183,7 @@ function showNews() {
     el('span', {}, `${t(`${last.kind}${last.mark.how === 'created' ? 'Created' : 'Changed'}`)} `),
     el('button', { type: 'button', class: 'link', 'data-key': 'news', onclick: last.open }, last.name),
     el('span', { class: 'quiet' }, ` · ${ago(last.mark.at)}`),
-    last.kind === 'task' && !last.done ? el('span', { class: 'quiet next' }, ` ${t('nextComplete')}`) : null,
+    last.kind === 'task' && !last.done ? el('span', { class: 'quiet next' }, `. ${t('nextComplete')}`) : null,
   );
 }
 
