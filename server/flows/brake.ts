@@ -5,7 +5,13 @@ import type { StepOutcome, Work } from './work.ts';
 
 /** Counts are read from the database at most this often; between reads this process counts its own. */
 const freshMilliseconds = 1000;
-const counts = new WeakMap<Context, Map<string, { at: number; created: number }>>();
+
+interface Count {
+  created: number;
+  /** Runs of this process that were let pass: what they create is not in the database yet. */
+  passed: string[];
+}
+const counts = new WeakMap<Context, Map<string, { at: number; count: Promise<Count> }>>();
 
 /**
  * Pauses a flow that would create more records in an hour than the settings allow, and asks its owner. Its runs wait
@@ -18,6 +24,7 @@ export async function brake(ctx: Context, work: Work): Promise<Extract<StepOutco
   const count = await countOf(ctx, flowId);
   if (count.created < brakePerHour) {
     count.created += 1;
+    count.passed.push(work.run.id);
     return null;
   }
   const text = {
@@ -29,18 +36,30 @@ export async function brake(ctx: Context, work: Work): Promise<Extract<StepOutco
   return { stop: { state: 'held', reason, waitsFor: flowId }, note: { why: text, code: 'brake' } };
 }
 
-async function countOf(ctx: Context, flowId: string): Promise<{ at: number; created: number }> {
-  const cache = counts.get(ctx) ?? new Map<string, { at: number; created: number }>();
+/** Runs that ask at the same moment share one count, so that they do not all take the last place. */
+function countOf(ctx: Context, flowId: string): Promise<Count> {
+  const cache = counts.get(ctx) ?? new Map<string, { at: number; count: Promise<Count> }>();
   counts.set(ctx, cache);
   const known = cache.get(flowId);
-  if (known && Date.now() - known.at < freshMilliseconds) return known;
-  const { rows } = await ctx.pool.query<{ created: string | null }>(
-    `select sum(created) as created from brake_counts where flow_id = $1 and slot > now() - interval '1 hour'`,
-    [flowId],
+  if (known && Date.now() - known.at < freshMilliseconds) return known.count;
+  const count = readCount(ctx, { flowId, last: known?.count });
+  cache.set(flowId, { at: Date.now(), count });
+  count.catch(() => cache.delete(flowId));
+  return count;
+}
+
+/** What was created within the hour, and what is being created right now. */
+async function readCount(ctx: Context, input: { flowId: string; last: Promise<Count> | undefined }): Promise<Count> {
+  const last = await input.last?.catch(() => undefined);
+  const { rows } = await ctx.pool.query<{ created: string | null; under_way: string[] }>(
+    `select (select sum(created) from brake_counts where flow_id = $1 and slot > now() - interval '1 hour') as created,
+       array(select id::text from runs where flow_id = $1 and (
+         (state = 'working' and id = any($2::bigint[]))
+         or (state = 'calling' and progress like '%"operation":"create"%'))) as under_way`,
+    [input.flowId, last?.passed ?? []],
   );
-  const fresh = { at: Date.now(), created: Number(rows[0]?.created ?? 0) };
-  cache.set(flowId, fresh);
-  return fresh;
+  const passed = rows[0]?.under_way ?? [];
+  return { created: Number(rows[0]?.created ?? 0) + passed.length, passed };
 }
 
 /** A person let the flow go on: the hour begins anew. */
