@@ -102,7 +102,7 @@ async function searchKeys(
   }
   const place = `${planned.connection.id} ${recordType.key}`;
   const locks = wanted.map(({ field, norm }) => toKey(`${place} ${field.key} ${norm}`));
-  if (!work.isTrial && !(await lockKeys(ctx, { runId: work.run.id, keys: locks }))) return busy();
+  if (!work.isTrial && !(await lockKeys(ctx, { runId: work.run.id, keys: locks }))) return busy(work.run.createdAt);
   if (locks.length > 0) work.progress.locks = locks;
   for (const key of wanted) {
     const hits = await findByKey(ctx, { draft, recordType, key, country });
@@ -133,7 +133,7 @@ async function findByKey(
     return record ? [record] : [];
   }
   if (!recordType.find) return [];
-  const values = field.search === 'text' ? spellings(field.type, key.value, { country }) : [key.value];
+  const values = spelled(field, key, country);
   const hits = await recordType.find(connection.api, {
     where: [{ field: field.key, values }],
     limit: mostHits,
@@ -144,6 +144,13 @@ async function findByKey(
     // A field that the other side searches by but does not show cannot be checked again.
     return there === undefined || keysOf(field.type, there, { country }).includes(norm);
   });
+}
+
+function spelled(field: Field, key: { value: Value; norm: string }, country: string): Value[] {
+  if (field.search === 'text') return spellings(field.type, key.value, { country });
+  // Letter for letter over there, and most keep e-mails in small letters.
+  if (field.search === 'exact' && field.type === 'email') return [...new Set([key.value, key.norm])];
+  return [key.value];
 }
 
 const newestOf = (hits: Rec[]): Rec | undefined =>
@@ -280,12 +287,14 @@ const keyFails = (why: Text): Stopped => {
   };
 };
 
-const busy = (): Stopped => {
+/** Most wait for a moment only; one that has waited long waits for a call whose answer got lost. */
+const busy = (since: Date): Stopped => {
+  const seconds = Math.min(30, Math.max(0.3, (Date.now() - since.getTime()) / 10_000));
   const text = {
     en: 'Another run is making a record with the same key; this one waits for it.',
     ru: 'Запись с тем же ключом создаёт другая операция; эта её подождёт.',
   };
-  return { stop: { state: 'waiting', reason: { code: 'key.busy', text }, seconds: 0.3 }, note: { why: text } };
+  return { stop: { state: 'waiting', reason: { code: 'key.busy', text }, seconds }, note: { why: text } };
 };
 
 const foundBy = (field: Field, value: Value): Text =>

@@ -274,12 +274,30 @@ async function writeEffects(client: PoolClient, items: Settlement[]): Promise<vo
 
 /** Runs that stay open let go of their keys unless the walk goes on, and what they created is counted. */
 async function letGo(client: PoolClient, items: Settlement[]): Promise<void> {
-  const unlocking = items.filter(({ progress, state }) => state !== 'working' && (progress.locks?.length ?? 0) > 0);
-  if (unlocking.length > 0) {
-    await client.query('delete from key_locks where run_id = any($1::bigint[])', [unlocking.map(({ runId }) => runId)]);
-  }
+  await settleLocks(client, items);
   const [flows, counts] = createdByFlow(items);
   if (flows.length > 0) await client.query(countCreated(1), [flows, counts]);
+}
+
+/**
+ * A run lets go of its keys when it stops, unless its call may still turn out to have been done: whoever looked for the
+ * record meanwhile would not find it and make it a second time.
+ */
+async function settleLocks(client: PoolClient, items: Settlement[]): Promise<void> {
+  const holding = items.filter(({ progress, state }) => state !== 'working' && (progress.locks?.length ?? 0) > 0);
+  const [kept, freed] = [true, false].map((isPending) =>
+    holding.filter(({ state, progress }) => (state === 'waiting' && progress.pending !== undefined) === isPending),
+  ) as [Settlement[], Settlement[]];
+  if (freed.length > 0) {
+    await client.query('delete from key_locks where run_id = any($1::bigint[])', [freed.map(({ runId }) => runId)]);
+  }
+  if (kept.length > 0) {
+    await client.query(
+      `update key_locks l set until = now() + make_interval(secs => 120 + coalesce(d.seconds, 86400))
+       from unnest($1::bigint[], $2::float8[]) as d(run_id, seconds) where l.run_id = d.run_id`,
+      [kept.map(({ runId }) => runId), kept.map(({ seconds }) => seconds)],
+    );
+  }
 }
 
 /** The latest pair of a source wins; within one batch too. */
