@@ -36,7 +36,9 @@ async function stepThrough(work: Work, ctx: Context, writer: Writer): Promise<St
     { kind: 'filter' as const, take: () => filter(work, ctx) },
     ...(work.plan.definition.trigger.once ? [{ kind: 'once' as const, take: () => once(work, ctx) }] : []),
   ];
-  const isUnderWay = work.progress.pending !== undefined || Object.keys(work.progress.steps).length > 0;
+  const { loaded, pending, steps: taken } = work.progress;
+  // A rerun from the start keeps finished steps, but has to load the record for those that are left.
+  const isUnderWay = loaded !== undefined && (pending !== undefined || Object.keys(taken).length > 0);
   for (const { kind, take } of isUnderWay ? [] : first) {
     const stop = await traced(work, ctx, { kind, step: null, connectionId: work.plan.source.connection.id, take });
     if (stop) return stop;
