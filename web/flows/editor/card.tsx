@@ -111,7 +111,7 @@ function Problems({ id }: { id: string }) {
 
 function StateMark({ state }: { state: CardState | null }) {
   const { t } = useTranslation('flows');
-  if (!state) return null;
+  if (!state) return <span />;
   const Icon = { empty: IconCircleDashed, problem: IconAlertCircle, checked: IconCircleCheck, ready: IconCircleDashed }[
     state
   ];

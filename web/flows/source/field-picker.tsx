@@ -36,7 +36,7 @@ export function FieldPicker({ groups, onPick }: Props) {
 
   useLookAhead(search, groups);
   useEffect(() => {
-    list.current?.querySelector('[data-active]')?.scrollIntoView({ block: 'nearest' });
+    if (list.current) keepInView(list.current, current);
   }, [current]);
 
   const toggle = (row: FieldRow) => {
@@ -112,6 +112,18 @@ export function FieldPicker({ groups, onPick }: Props) {
       </Text>
     </div>
   );
+}
+
+/** Scrolls the list alone: `scrollIntoView` would move the page under a popover that has no place yet. */
+function keepInView(list: HTMLElement, current: number) {
+  const line = list.querySelector<HTMLElement>('[data-active]');
+  if (!line || current <= 0) {
+    list.scrollTop = 0;
+    return;
+  }
+  const [box, row] = [list.getBoundingClientRect(), line.getBoundingClientRect()];
+  if (row.top < box.top) list.scrollTop -= box.top - row.top;
+  if (row.bottom > box.bottom) list.scrollTop += row.bottom - box.bottom;
 }
 
 const atEnd = (event: KeyboardEvent) => {
