@@ -22,11 +22,20 @@ export async function noteWorked(ctx: Context, connectionId: string): Promise<vo
 }
 
 /** The other side failed in a way that says something of the connection itself; refused data does not. */
-export async function noteFailure(ctx: Context, connectionId: string, error: ConnectorError): Promise<void> {
+export async function noteFailure(
+  ctx: Context,
+  connection: { id: string; revision?: number },
+  error: ConnectorError,
+): Promise<void> {
+  const { id: connectionId, revision } = connection;
   if (error.kind === 'rejected' || error.kind === 'gone' || error.kind === 'startOver') return;
   if (error.kind === 'rateLimited' && error.until) await pauseBucket(ctx, connectionId, error.until);
   notedAt.get(ctx)?.delete(connectionId);
-  await writeFailure(ctx, connectionId, { kind: error.kind, code: error.code, text: error.text });
+  await writeFailure(ctx, {
+    id: connectionId,
+    revision,
+    failure: { kind: error.kind, code: error.code, text: error.text },
+  });
   if (error.kind === 'reconnect') forgetConnection(ctx, connectionId);
   ctx.live.tell({ kind: 'connection', id: connectionId });
 }

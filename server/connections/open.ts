@@ -12,6 +12,8 @@ import { type ConnectionRow, openSecrets, readConnection } from './store.ts';
 /** A connection ready to be used. */
 export interface OpenConnection {
   id: string;
+  /** Grows when the connection is changed: what failed under an older one says nothing of this one. */
+  revision: number;
   name: string;
   connector: Connector;
   /** The connector's own, opaque here. */
@@ -68,6 +70,7 @@ async function open(ctx: Context, row: ConnectionRow): Promise<OpenConnection> {
   let discovered: Promise<RecordType<unknown>[]> | null = null;
   return {
     id: row.id,
+    revision: row.revision,
     name: row.name,
     connector,
     api,

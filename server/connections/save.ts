@@ -129,7 +129,11 @@ export async function checkConnection(ctx: Context, id: string): Promise<Checked
   } catch (error) {
     if (error instanceof Problem) throw error;
     const failure = asConnectorError(error);
-    await writeFailure(ctx, id, { kind: failure.kind, code: failure.code, text: failure.text });
+    await writeFailure(ctx, {
+      id,
+      revision: row.revision,
+      failure: { kind: failure.kind, code: failure.code, text: failure.text },
+    });
     throw failure;
   } finally {
     forgetConnection(ctx, id);

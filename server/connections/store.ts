@@ -112,14 +112,20 @@ export async function wakeHeldRuns(ctx: Context, input: { connectionId: string; 
   );
 }
 
-export async function writeFailure(ctx: Context, id: string, failure: FailureView): Promise<void> {
+/** What failed under an older revision (a key that was renewed meanwhile) is not this connection's failure. */
+export async function writeFailure(
+  ctx: Context,
+  input: { id: string; revision: number | undefined; failure: FailureView },
+): Promise<void> {
+  const { id, revision, failure } = input;
   await ctx.db
     .updateTable('connections')
     .set({
-      failure: toJsonb({ ...failure, at: new Date().toISOString() }),
+      failure: JSON.stringify({ ...failure, at: new Date().toISOString() }),
       ...(failure.kind === 'reconnect' ? { needs_reconnect: true } : {}),
     })
     .where('id', '=', id)
+    .$if(revision !== undefined, (query) => query.where('revision', '=', revision ?? 0))
     .execute();
 }
 

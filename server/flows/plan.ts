@@ -52,17 +52,27 @@ export interface PlannedStep {
 const freshMilliseconds = 10_000;
 const plans = new WeakMap<Context, Map<string, { at: number; plan: Promise<Plan> }>>();
 
-/** The plan of a saved version. */
-export function planOf(ctx: Context, versionId: string): Promise<Plan> {
+/** The plan of a saved version; made anew at once when a connection in it was changed or renewed. */
+export async function planOf(ctx: Context, versionId: string): Promise<Plan> {
   const cache = plans.get(ctx) ?? new Map<string, { at: number; plan: Promise<Plan> }>();
   plans.set(ctx, cache);
   const known = cache.get(versionId);
-  if (known && Date.now() - known.at < freshMilliseconds) return known.plan;
+  if (known && Date.now() - known.at < freshMilliseconds) {
+    const plan = await known.plan;
+    if (await hasCurrentConnections(ctx, plan)) return plan;
+  }
   const plan = readVersion(ctx, versionId).then((version) => makePlan(ctx, version));
   cache.set(versionId, { at: Date.now(), plan });
   plan.catch(() => cache.delete(versionId));
   if (cache.size > 2000) cache.delete(cache.keys().next().value ?? '');
   return plan;
+}
+
+async function hasCurrentConnections(ctx: Context, { source, steps }: Plan): Promise<boolean> {
+  for (const { connection } of [source, ...steps]) {
+    if ((await openConnection(ctx, connection.id)) !== connection) return false;
+  }
+  return true;
 }
 
 async function readVersion(ctx: Context, versionId: string) {

@@ -313,7 +313,7 @@ async function failed(
 ): Promise<void> {
   const { trigger, owner, error } = input;
   if (error.cause instanceof LeaseLost) return;
-  await noteFailure(ctx, trigger.connection_id, error);
+  await noteFailure(ctx, { id: trigger.connection_id }, error);
   ctx.log.warn({ flow: trigger.flow_id, code: error.code, kind: error.kind }, 'a poll failed');
   const wait = error.until ? Math.max(1, (error.until.getTime() - Date.now()) / 1000) : trigger.every_seconds;
   await ctx.pool.query(

@@ -193,7 +193,9 @@ async function supersede(
         where older.state = 'waiting' and older.coalesces and not older.called
         for update of older skip locked) as stale
       where r.id = stale.id
-      returning r.*)
+      returning r.*),
+    -- The state it took was never acted upon: the newer run must not find it "unchanged".
+    untaken as (update record_states s set hash = '' from superseded where s.run_id = superseded.id)
     insert into run_history (id, flow_id, version_id, record_key, record_type, record_id, record_label, record_url, event,
       source, delivery_id, payload, state, progress, reason, attempts, root_id, rerun_of, create_again, created_at, words, finished_at)
     select id, flow_id, version_id, record_key, record_type, record_id, record_label, record_url, event, source, delivery_id,

@@ -1,7 +1,7 @@
 import { type Exchange, recordCall } from '../../kit/call.ts';
 import { asConnectorError } from '../../kit/errors.ts';
 import { fill, type Text } from '../../kit/text.ts';
-import { noteFailure, noteWorked } from '../connections/index.ts';
+import { noteFailure, noteWorked, type OpenConnection } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import { act, resume } from './action.ts';
 import type { TraceStep } from './contract.ts';
@@ -40,7 +40,7 @@ async function stepThrough(work: Work, ctx: Context, writer: Writer): Promise<St
   // A rerun from the start keeps finished steps, but has to load the record for those that are left.
   const isUnderWay = loaded !== undefined && (pending !== undefined || Object.keys(taken).length > 0);
   for (const { kind, take } of isUnderWay ? [] : first) {
-    const stop = await traced(work, ctx, { kind, step: null, connectionId: work.plan.source.connection.id, take });
+    const stop = await traced(work, ctx, { kind, step: null, connection: work.plan.source.connection, take });
     if (stop) return stop;
   }
   const { steps } = work.plan;
@@ -59,7 +59,7 @@ async function stepThrough(work: Work, ctx: Context, writer: Writer): Promise<St
 async function takeStep(work: Work, ctx: Context, input: { writer: Writer; draft: Draft }): Promise<Stop | null> {
   const { draft, writer } = input;
   const { step } = draft;
-  const at = { step: step.id, connectionId: draft.planned.connection.id };
+  const at = { step: step.id, connection: draft.planned.connection };
   const { pending } = work.progress;
   if (pending?.step === step.id) {
     return traced(work, ctx, { ...at, kind: 'action', take: () => resume(work, { stepOf: draft, pending, writer }) });
@@ -82,7 +82,7 @@ async function keepStep(work: Work, writer: Writer): Promise<boolean> {
 async function traced(
   work: Work,
   ctx: Context,
-  input: { kind: TraceStep['kind']; step: string | null; connectionId: string; take: () => Promise<StepOutcome> },
+  input: { kind: TraceStep['kind']; step: string | null; connection: OpenConnection; take: () => Promise<StepOutcome> },
 ): Promise<Stop | null> {
   const started = Date.now();
   const exchanges: Exchange[] = [];
@@ -100,7 +100,7 @@ async function traced(
   };
   try {
     const outcome = await recordCall({ priority: 'run', exchanges }, input.take);
-    if (exchanges.length > 0) await noteWorked(ctx, input.connectionId);
+    if (exchanges.length > 0) await noteWorked(ctx, input.connection.id);
     if ('go' in outcome) {
       line('passed', outcome.note);
       return null;
@@ -110,8 +110,8 @@ async function traced(
   } catch (error) {
     const failure = asConnectorError(error);
     if (failure.code === 'unforeseen') ctx.log.error({ err: error, run: work.run.id }, 'a step failed unforeseen');
-    await noteFailure(ctx, input.connectionId, failure);
-    const stop = stopOf(work.run, { failure, connectionId: input.connectionId });
+    await noteFailure(ctx, input.connection, failure);
+    const stop = stopOf(work.run, { failure, connectionId: input.connection.id });
     line(verdictOf(stop), { why: failure.text, code: failure.code });
     return stop;
   }

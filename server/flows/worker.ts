@@ -170,7 +170,7 @@ async function unplanned(input: {
   const failure = asConnectorError(input.error);
   ctx.log.warn({ run: run.id, code: failure.code, err: failure.cause }, 'a run could not be planned');
   const connectionId = connectionOf(input.error);
-  if (connectionId !== null) await noteFailure(ctx, connectionId, failure);
+  if (connectionId !== null) await noteFailure(ctx, { id: connectionId }, failure);
   const stop = stopOf(run, { failure, connectionId });
   if (stop.state === 'lost') return;
   const record = { id: run.recordId, label: null, url: null };
