@@ -183,7 +183,7 @@ function showNews() {
     el('span', {}, `${t(`${last.kind}${last.mark.how === 'created' ? 'Created' : 'Changed'}`)} `),
     el('button', { type: 'button', class: 'link', 'data-key': 'news', onclick: last.open }, last.name),
     el('span', { class: 'quiet' }, ` · ${ago(last.mark.at)}`),
-    last.kind === 'task' && !last.done ? el('span', { class: 'quiet next' }, `. ${t('nextComplete')}`) : null,
+    last.leadsBack ? el('span', { class: 'quiet next' }, `. ${t('nextComplete')}`) : null,
   );
 }
 
@@ -194,11 +194,11 @@ function happened({ bitrix24, hubex }) {
     mark,
     open: () => openDeal(id, tools),
   }));
-  const tasks = hubex.tasks.map(({ id, number, completed, mark }) => ({
+  const tasks = hubex.tasks.map(({ id, number, erpID, completed, mark }) => ({
     kind: 'task',
     name: number,
     mark,
-    done: completed !== null,
+    leadsBack: completed === null && bitrix24.deals.some((deal) => String(deal.id) === erpID),
     open: () => openTask(id, tools),
   }));
   return [...deals, ...tasks].filter(({ mark }) => mark).sort((one, other) => other.mark.at - one.mark.at);
