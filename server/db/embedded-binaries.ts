@@ -94,10 +94,14 @@ async function canEnter(folder: string, { uid, gid }: RunAs): Promise<boolean> {
   );
 }
 
-const placesFor = (dataDir: string, version: string, runAs: RunAs | null): string[] => {
+async function placesFor(dataDir: string, version: string, runAs: RunAs | null): Promise<string[]> {
   const inData = join(dataDir, `postgresql-${version}`);
-  return runAs ? [inData, `/var/lib/mostik-postgresql-${version}`] : [inData];
-};
+  if (!runAs) return [inData];
+  const inSystem = `/var/lib/mostik-postgresql-${version}`;
+  if (!(await canEnter(dirname(dataDir), runAs))) return [inSystem];
+  await letThrough(dataDir, runAs);
+  return [inData, inSystem];
+}
 
 /**
  * PostgreSQL's programs at a place where `runAs` (null: the present user) can run them: in the package, else copied
@@ -111,9 +115,7 @@ export async function prepareBinaries(dataDir: string, runAs: RunAs | null, from
   const { version } = z
     .object({ version: z.string() })
     .parse(JSON.parse(await readFile(join(from, 'package.json'), 'utf8')));
-  if (runAs) await letThrough(dataDir, runAs);
-  for (const folder of placesFor(dataDir, version, runAs)) {
-    if (runAs && !(await canEnter(dirname(folder), runAs))) continue;
+  for (const folder of await placesFor(dataDir, version, runAs)) {
     const copied = binariesIn(await copyTo(folder, from));
     refusal = await tryToRun(copied, runAs);
     if (!refusal) return copied;

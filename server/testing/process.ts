@@ -49,10 +49,11 @@ export async function spawnServer(
       uid: options.uid,
       gid: options.gid,
     });
+    child.once('error', (error) => (output += error.message));
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   }
-  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  const hasEnded = () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
   launch();
 
   return {
