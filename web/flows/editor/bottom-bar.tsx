@@ -1,12 +1,10 @@
 import { Button, Text } from '@mantine/core';
 import { IconFlask, IconPlayerStop } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { flowsApi } from '../../../server/flows/contract.ts';
 import { call } from '../../api.ts';
 import { tell, tellFailure } from '../../ui/notify.tsx';
-import { TestPanel } from '../trial/test-panel.tsx';
 import { useEditor } from './context.ts';
 import { usesTrigger } from './draft.ts';
 import classes from './editor.module.css';
@@ -15,9 +13,8 @@ import type { DraftKeeper } from './use-draft.ts';
 
 /** Check, save, start or stop; and whether the draft is safe. */
 export function BottomBar({ keeper }: { keeper: DraftKeeper }) {
-  const { flow, draft, goTo } = useEditor();
+  const { flow, draft, goTo, test } = useEditor();
   const { t } = useTranslation('flows');
-  const [testing, setTesting] = useState(false);
   const running = flow.state === 'works' || flow.state === 'waits';
   const changed = flow.unsaved || keeper.saving !== 'saved';
   const params = { id: flow.id };
@@ -50,12 +47,7 @@ export function BottomBar({ keeper }: { keeper: DraftKeeper }) {
 
   return (
     <div className={classes.bar}>
-      <Button
-        variant="default"
-        leftSection={<IconFlask size={16} />}
-        disabled={!usesTrigger(draft)}
-        onClick={() => setTesting(true)}
-      >
+      <Button variant="default" leftSection={<IconFlask size={16} />} disabled={!usesTrigger(draft)} onClick={test}>
         {t('test.open')}
       </Button>
       <Text size="sm" c="dimmed" aria-live="polite" className={classes.barSpace}>
@@ -85,7 +77,6 @@ export function BottomBar({ keeper }: { keeper: DraftKeeper }) {
         {t('editor.save')}
       </Button>
       {!running && <StartButton keeper={keeper} words={t('editor.start')} />}
-      <TestPanel opened={testing} onClose={() => setTesting(false)} />
     </div>
   );
 }

@@ -1,10 +1,11 @@
 import { Badge, Button, Group, Text, UnstyledButton } from '@mantine/core';
-import { IconAlertCircle, IconChevronDown, IconCircleCheck, IconCircleDashed } from '@tabler/icons-react';
+import { IconAlertCircle, IconChevronDown, IconCircleCheck, IconCircleDashed, IconFlask } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useText } from '../../ui/text.ts';
 import classes from './card.module.css';
 import { useEditor } from './context.ts';
+import { usesTrigger } from './draft.ts';
 
 /** empty: not begun or not whole · problem: something is wrong · checked: tried on a real record · ready: whole, not tried yet */
 export type CardState = 'empty' | 'problem' | 'checked' | 'ready';
@@ -29,7 +30,7 @@ interface Props {
 
 /** A part of a flow: one line that says what it does, and on click the form in its place. */
 export function Card({ id, number, title, what, more, state, locked, aside, next, children }: Props) {
-  const { open, setOpen, problems, wizard } = useEditor();
+  const { open, setOpen, problems, wizard, draft, test } = useEditor();
   const { t } = useTranslation('flows');
   const box = useRef<HTMLElement>(null);
   const isOpen = open === id && !locked;
@@ -71,18 +72,23 @@ export function Card({ id, number, title, what, more, state, locked, aside, next
         <div id={`card-${id}`} className={classes.body}>
           <Problems id={id} />
           {children}
-          {next && (
-            <Group mt={16}>
+          <Group mt={16}>
+            {next && (
               <Button onClick={next.go} disabled={!next.ready}>
                 {next.label}
               </Button>
-              {!next.ready && (
-                <Text size="sm" c="dimmed">
-                  {t('editor.fillFirst')}
-                </Text>
-              )}
-            </Group>
-          )}
+            )}
+            {next && !next.ready && (
+              <Text size="sm" c="dimmed">
+                {t('editor.fillFirst')}
+              </Text>
+            )}
+            {usesTrigger(draft) && (
+              <Button variant="default" leftSection={<IconFlask size={16} />} onClick={test}>
+                {t('editor.check')}
+              </Button>
+            )}
+          </Group>
         </div>
       )}
     </section>
@@ -112,9 +118,13 @@ function Problems({ id }: { id: string }) {
 function StateMark({ state }: { state: CardState | null }) {
   const { t } = useTranslation('flows');
   if (!state) return <span />;
-  const Icon = { empty: IconCircleDashed, problem: IconAlertCircle, checked: IconCircleCheck, ready: IconCircleDashed }[
-    state
-  ];
+  const Icon = {
+    empty: IconCircleDashed,
+    problem: IconAlertCircle,
+    checked: IconCircleCheck,
+    ready: IconCircleDashed,
+    IconFlask,
+  }[state];
   return (
     <Badge
       variant="transparent"

@@ -26,6 +26,8 @@ export interface Editor {
   /** The field a problem was clicked for: it takes the focus. */
   focus: string | null;
   goTo(card: string, field?: string): void;
+  /** Opens the check on a recent record. */
+  test(): void;
 }
 
 export const EditorContext = createContext<Editor | null>(null);

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { Flow } from '../../../server/flows/contract.ts';
 import { Page } from '../../ui/page.tsx';
 import { useSource } from '../source/use-source.ts';
+import { TestPanel } from '../trial/test-panel.tsx';
 import { BottomBar } from './bottom-bar.tsx';
 import { useCardStates } from './card-states.ts';
 import { type Catalog, useStepRecords } from './catalog.ts';
@@ -24,7 +25,8 @@ import { useTrial } from './use-trial.ts';
 export function FlowEditor({ flow, catalog }: { flow: Flow; catalog: Catalog }) {
   const { t } = useTranslation('flows');
   const keeper = useDraft(flow);
-  const editor = useEditorState({ flow, catalog, keeper });
+  const [testing, setTesting] = useState(false);
+  const editor = { ...useEditorState({ flow, catalog, keeper }), test: () => setTesting(true) };
   const states = useCardStates(editor);
   const { draft } = keeper;
   const triggerDone = triggerReady(draft.trigger, catalog.triggerOf(draft.trigger));
@@ -65,13 +67,22 @@ export function FlowEditor({ flow, catalog }: { flow: Flow; catalog: Catalog }) 
             </Button>
           </Stack>
           <BottomBar keeper={keeper} />
+          <TestPanel opened={testing} onClose={() => setTesting(false)} />
         </div>
       </Page>
     </EditorContext>
   );
 }
 
-function useEditorState({ flow, catalog, keeper }: { flow: Flow; catalog: Catalog; keeper: DraftKeeper }): Editor {
+function useEditorState({
+  flow,
+  catalog,
+  keeper,
+}: {
+  flow: Flow;
+  catalog: Catalog;
+  keeper: DraftKeeper;
+}): Omit<Editor, 'test'> {
   const source = useSource(keeper.draft);
   const stepRecords = useStepRecords(keeper.draft.steps, catalog);
   const trial = useTrial(keeper.draft, source.sample?.id);

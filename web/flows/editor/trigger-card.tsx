@@ -127,7 +127,7 @@ function Summary({ trigger, view }: { trigger: TriggerDraft | null; view: Trigge
   const parts = [
     several.length > 1 ? catalog.connectionOf(trigger?.connection)?.name : undefined,
     trigger?.mode === 'poll'
-      ? t('editor.everyMinutes', { count: trigger.everyMinutes ?? defaultMinutes })
+      ? t('editor.everyMinutes', { minutes: trigger.everyMinutes ?? defaultMinutes })
       : t('editor.inRealTime'),
     trigger?.once && view.recordType ? t('editor.onceShort') : undefined,
   ];

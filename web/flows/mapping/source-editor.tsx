@@ -48,6 +48,7 @@ export function SourceEditor(props: Props) {
           <Menu.Target>
             <Button
               variant="subtle"
+              justify="space-between"
               color="gray"
               size="compact-sm"
               className={classes.kind}
