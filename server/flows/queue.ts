@@ -100,10 +100,13 @@ export async function renewLeases(pool: Pool, input: { owner: string; ids: strin
   );
 }
 
-/** Hands runs back that this process has not begun to call for: another may take them at once. */
+/**
+ * Hands runs back that this process has not begun to call for: another may take them at once. They wait rather than
+ * queue: a newer change of the same record may have queued, and there is only one of these.
+ */
 export async function handBack(pool: Pool, input: { owner: string; ids: string[] }): Promise<void> {
   await pool.query(
-    `update runs set state = 'queued', owner = null, lease_until = null
+    `update runs set state = 'waiting', wake_at = now(), owner = null, lease_until = null
      where id = any($2::bigint[]) and owner = $1 and state = 'working'`,
     [input.owner, input.ids],
   );
