@@ -121,7 +121,7 @@ export async function writeFailure(
   await ctx.db
     .updateTable('connections')
     .set({
-      failure: JSON.stringify({ ...failure, at: new Date().toISOString() }),
+      failure: toJsonb({ ...failure, at: new Date().toISOString() }),
       ...(failure.kind === 'reconnect' ? { needs_reconnect: true } : {}),
     })
     .where('id', '=', id)
