@@ -21,6 +21,20 @@ export function failNext(
   };
 }
 
+/** Requests that match are answered, and what they ask for is done, only after `milliseconds`; gives the way to stop that. */
+export function holdCalls(
+  standIn: { faults: Faults; requests: StandInRequest[] },
+  matches: (request: StandInRequest) => boolean,
+  milliseconds: number,
+): () => void {
+  Object.defineProperty(standIn.faults, 'slowMs', {
+    configurable: true,
+    get: () => (standIn.requests.slice(-1).some(matches) ? milliseconds : 0),
+    set: () => {},
+  });
+  return () => Object.defineProperty(standIn.faults, 'slowMs', { value: 0, writable: true, configurable: true });
+}
+
 export const isTaskCreate = ({ method, path }: StandInRequest): boolean =>
   method === 'POST' && /\/WORK\/Tasks\/?$/i.test(path);
 export const isItemCreate = ({ method, path }: StandInRequest): boolean => method === 'POST' && path === '/items';
