@@ -72,7 +72,7 @@ test('serve is not ready until a work process lives', async () => {
   const serve = await spawned('serve');
   const readyz = async () => (await (await fetch(`${serve.url}/readyz`)).json()) as { checks: { workers: string } };
   const asksForWorker = async () => (await readyz()).checks.workers.includes('mostik work');
-  await eventually(asksForWorker, { within: 25_000 });
+  await eventually(asksForWorker, { within: 60_000 });
   const work = await spawned('work');
   await serve.waitReady();
   expect(await work.kill('SIGTERM')).toBe(0);

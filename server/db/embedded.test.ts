@@ -12,6 +12,7 @@ import { packageFolder, prepareBinaries } from './embedded-binaries.ts';
 // Each test starts real processes one after the other, and the machine may be busy.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
+const patient = { within: 60_000 };
 const isRoot = process.getuid?.() === 0;
 const nobody = { name: 'nobody', uid: 65534, gid: 65534 };
 
@@ -95,7 +96,7 @@ describe('in a closed home', () => {
 
   test('a second start on the same folder is refused in words', async () => {
     const second = await spawnServer({ MOSTIK_DATA_DIR: dataDir, HOME: home });
-    await eventually(() => second.output().includes('already running on this data folder'));
+    await eventually(() => second.output().includes('already running on this data folder'), patient);
     await second.kill('SIGTERM');
     expect(await isKept('nothing')).toBe(false);
   });
@@ -104,7 +105,7 @@ describe('in a closed home', () => {
     await write('killed');
     const postmaster = join(dataDir, 'postgres', 'postmaster.pid');
     await server.kill('SIGKILL');
-    await eventually(() => !existsSync(postmaster), { what: 'the watcher did not end the server' });
+    await eventually(() => !existsSync(postmaster), { ...patient, what: 'the watcher did not end the server' });
     server.restart();
     await server.waitReady();
     expect(await isKept('killed')).toBe(true);
