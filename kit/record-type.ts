@@ -93,6 +93,8 @@ export interface RecordType<Api> {
    * `since` (with `cursor: null`) starts there instead: a backfill by period.
    */
   changes?(api: Api, input: { cursor: Cursor | null; since?: Date; settings: FormValues }): Promise<ChangePage>;
+  /** How many records `changes` would give from `since` on, when the vendor can tell without reading them; null: it cannot. */
+  count?(api: Api, input: { since: Date; settings: FormValues }): Promise<number | null>;
   /** The vendor has no changed-since: `changes` walks everything at each pass, and stored state hashes tell what is new. */
   fullPass?: boolean;
   /** The latest records, newest first: samples for mapping, filter counts and tests. */

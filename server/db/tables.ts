@@ -109,7 +109,7 @@ interface Triggers {
 interface Deliveries {
   id: Generated<string>;
   connection_id: string;
-  source: 'webhook' | 'poll' | 'person';
+  source: 'webhook' | 'poll' | 'person' | 'backfill';
   received_at: Time;
   headers: string | null;
   body: string | null;
@@ -124,7 +124,7 @@ interface RunColumns {
   record_label: string | null;
   record_url: string | null;
   event: string;
-  source: 'webhook' | 'poll' | 'person';
+  source: 'webhook' | 'poll' | 'person' | 'backfill';
   delivery_id: string | null;
   payload: string | null;
   state: RunState;
@@ -200,6 +200,25 @@ interface Fingerprints {
   at: Time;
 }
 
+interface Backfills {
+  id: string;
+  flow_id: string;
+  since: Time;
+  until: Time;
+  state: 'counting' | 'ready' | 'running' | 'paused' | 'done' | 'cancelled';
+  total: number | null;
+  taken: Generated<number>;
+  cursor: Jsonb<JsonValue> | null;
+  read_all: Generated<boolean>;
+  failure: Jsonb<Reason & { at: string }> | null;
+  started_by: string;
+  created_at: Time;
+  finished_at: MaybeTime;
+  next_at: Time;
+  owner: string | null;
+  lease_until: MaybeTime;
+}
+
 interface SettingsTable {
   key: string;
   value: Jsonb<JsonValue>;
@@ -221,6 +240,7 @@ export interface Tables extends AccountTables {
   pairs: Pairs;
   record_states: RecordStates;
   fingerprints: Fingerprints;
+  backfills: Backfills;
   settings: SettingsTable;
   seen: { flow_id: string; key: string; at: Time };
   brake_counts: { flow_id: string; slot: Date; created: number };

@@ -18,7 +18,7 @@ const counts = new WeakMap<Context, Map<string, { at: number; count: Promise<Cou
  * and go on when a person resumes it; resuming begins the hour anew.
  */
 export async function brake(ctx: Context, work: Work): Promise<Extract<StepOutcome, { stop: unknown }> | null> {
-  if (work.run.source === 'person') return null;
+  if (work.run.source === 'person' || work.run.source === 'backfill') return null;
   const { brakePerHour } = await readSettings(ctx);
   const flowId = work.plan.flow.id;
   const count = await countOf(ctx, flowId);

@@ -6,7 +6,7 @@ import { loadReferences } from '../connections/index.ts';
 import { findCauses } from './echo.ts';
 import { stateHash } from './normalise.ts';
 import { readState, takeState } from './record-states.ts';
-import { type Note, type StepOutcome, valueRows, type Work } from './work.ts';
+import { type ClaimedRun, type Note, type StepOutcome, valueRows, type Work } from './work.ts';
 
 /** Longer chains of causes are a loop that nobody drew. */
 const deepestChain = 10;
@@ -123,7 +123,7 @@ const gone = () =>
     ru: 'Записи там больше нет.',
   });
 
-const unchanged = (source: 'webhook' | 'poll' | 'person'): Extract<StepOutcome, { stop: unknown }> => {
+const unchanged = (source: ClaimedRun['source']): Extract<StepOutcome, { stop: unknown }> => {
   const text = {
     en: 'Nothing changed since this flow took the record last.',
     ru: 'С прошлого раза, когда связка брала запись, ничего не изменилось.',

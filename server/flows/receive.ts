@@ -8,7 +8,7 @@ import { toText } from '../db/jsonb.ts';
 /** What arrived, as received, secret keys cut. */
 export interface Delivery {
   connectionId: string;
-  source: 'webhook' | 'poll' | 'person';
+  source: 'webhook' | 'poll' | 'person' | 'backfill';
   /** JSON. */
   headers: string | null;
   body: string | null;
@@ -126,7 +126,8 @@ async function store(client: PoolClient, { deliveries, happenings }: Reception) 
     addressed as (
       select h.*, t.flow_id as listener, f.version_id
       from happened h
-      join triggers t on t.connection_id = h.connection_id and t.trigger_key = h.trigger and t.active
+      join triggers t on t.connection_id = h.connection_id and t.trigger_key = h.trigger
+        and (t.active or h.source = 'backfill')
         and (h.flow_id is null or h.flow_id = t.flow_id)
       join flows f on f.id = t.flow_id),
     fresh as (

@@ -4,7 +4,8 @@ import { notFound } from '../http/problem.ts';
 import { route } from '../http/route.ts';
 import { readConnections } from '../connections/index.ts';
 import { listAttention, dismissMany, rerunMany } from './attention.ts';
-import { attentionApi, flowsApi, runsApi } from './contract.ts';
+import { countBackfill, moveBackfill, viewBackfill } from './backfill.ts';
+import { attentionApi, backfillApi, flowsApi, runsApi } from './contract.ts';
 import { formulaList } from './formulas.ts';
 import { readBodyDays, setBodyDays } from './history-bodies.ts';
 import { previewRerun } from './preview.ts';
@@ -30,6 +31,7 @@ export function routes(app: FastifyInstance, ctx: Context): void {
   flowRoutes(app, ctx);
   runRoutes(app, ctx);
   attentionRoutes(app, ctx);
+  backfillRoutes(app, ctx);
 }
 
 function flowRoutes(app: FastifyInstance, ctx: Context): void {
@@ -132,4 +134,21 @@ function attentionRoutes(app: FastifyInstance, ctx: Context): void {
   route(app, attentionApi.previewRerun, ({ params, body }) =>
     previewRerun(ctx, { id: params.id, version: body.version }),
   );
+}
+
+function backfillRoutes(app: FastifyInstance, ctx: Context): void {
+  const view = async (flowId: string) => {
+    const backfill = await viewBackfill(ctx, flowId);
+    if (!backfill) throw notFound();
+    return backfill;
+  };
+  route(app, backfillApi.getBackfill, ({ params }) => viewBackfill(ctx, params.id));
+  route(app, backfillApi.postBackfill, async ({ params, body, person }) => {
+    await countBackfill(ctx, { flowId: params.id, since: new Date(body.since), by: person.id });
+    return view(params.id);
+  });
+  route(app, backfillApi.moveBackfill, async ({ params }) => {
+    await moveBackfill(ctx, { flowId: params.id, move: params.move });
+    return view(params.id);
+  });
 }

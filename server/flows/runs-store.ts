@@ -15,7 +15,7 @@ export interface RunRow {
   record_label: string | null;
   record_url: string | null;
   event: string;
-  source: 'webhook' | 'poll' | 'person';
+  source: 'webhook' | 'poll' | 'person' | 'backfill';
   delivery_id: string | null;
   /** JSON; only `readRun` reads it. */
   payload: string | null;
@@ -96,7 +96,7 @@ export const withNames = (rows: string) => `
  * Walks down the indexes and stops at the limit. Each of several states has a walk of its own: one walk for all would
  * look at every run between two rare ones. PostgreSQL goes day by day, and not through all at once, only where it is
  * sure that the default partition holds nothing in between: so the days that are there are asked for by their bounds,
- * and the rest by itself.
+ * and whatever else there is by itself.
  */
 export async function walkSql(ctx: Context, input: Page & { put: Put; columns: string }): Promise<string> {
   const { filter, before, put } = input;
@@ -116,7 +116,7 @@ export async function walkSql(ctx: Context, input: Page & { put: Put; columns: s
   const parts = [
     walk('runs', openColumns, []),
     walk('run_history', finishedColumns, [`created_at >= ${from}`, `created_at < ${to}`]),
-    walk('run_history_rest', finishedColumns, [`(created_at < ${from} or created_at >= ${to})`]),
+    walk('run_history', finishedColumns, [`(created_at < ${from} or created_at >= ${to})`]),
   ];
   return `select * from (${parts.join(' union all ')}) as parts ${newestFirst} limit ${limit}`;
 }
@@ -161,7 +161,7 @@ export async function readNeighbours(
 export async function readDelivery(
   ctx: Context,
   id: string,
-): Promise<{ source: 'webhook' | 'poll' | 'person'; at: Date; body: JsonValue } | null> {
+): Promise<{ source: 'webhook' | 'poll' | 'person' | 'backfill'; at: Date; body: JsonValue } | null> {
   const row = await ctx.db.selectFrom('deliveries').selectAll().where('id', '=', id).executeTakeFirst();
   if (!row) return null;
   return {

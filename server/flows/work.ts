@@ -15,7 +15,7 @@ export interface ClaimedRun {
   recordId: string | null;
   event: string;
   coalesces: boolean;
-  source: 'webhook' | 'poll' | 'person';
+  source: 'webhook' | 'poll' | 'person' | 'backfill';
   deliveryId: string | null;
   payload: string | null;
   progress: string | null;

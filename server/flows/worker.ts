@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { asConnectorError } from '../../kit/errors.ts';
+import { claimBackfills, workBackfill } from './backfill.ts';
 import { createLoader, noteFailure } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import { listen } from '../db/listen.ts';
@@ -77,6 +78,19 @@ export function startWorker(ctx: Context): Worker {
         .catch((error: unknown) => ctx.log.error({ err: error }, 'a poll could not be settled'))
         .finally(() => polling.delete(trigger.flow_id));
       polling.set(trigger.flow_id, asking);
+    }
+    return due.length + (await fillDue(room - due.length));
+  }
+
+  /** Existing records share the room of the polls: both ask the apps for pages. */
+  async function fillDue(room: number): Promise<number> {
+    if (room <= 0) return 0;
+    const due = await claimBackfills(ctx, { owner, limit: room });
+    for (const row of due) {
+      const filling = workBackfill(ctx, { owner, row })
+        .catch((error: unknown) => ctx.log.error({ err: error }, 'a backfill could not be settled'))
+        .finally(() => polling.delete(row.id));
+      polling.set(row.id, filling);
     }
     return due.length;
   }

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../testing/index.ts';
+import { backfillApi, flowsApi } from './contract.ts';
+import { dealToTask, type Office, openOffice } from './testing/office.ts';
+
+const since = () => new Date(Date.now() - 30 * 86_400_000).toISOString();
+
+describe('existing records', () => {
+  let office: Office;
+  beforeAll(async () => {
+    office = await openOffice();
+  });
+  afterAll(() => office.stop());
+
+  const look = (id: string) => office.server.call(backfillApi.getBackfill, { params: { id } });
+  const move = (id: string, verb: 'start' | 'pause' | 'resume' | 'cancel') =>
+    office.server.call(backfillApi.moveBackfill, { params: { id, move: verb } });
+  /** Every second look of a running backfill is put off by a second. */
+  async function runOut(id: string) {
+    return eventually(async () => {
+      await office.server.passTime(2);
+      await office.server.ctx.pool.query('update backfills set next_at = now()');
+      await office.server.processAll();
+      const backfill = await look(id);
+      return backfill?.state === 'done' ? backfill : null;
+    });
+  }
+
+  it('go through a flow only when a person asks, once each', async () => {
+    // Polled, so that only the backfill can bring old deals.
+    const flow = await office.startFlow(
+      'All',
+      dealToTask(office, {
+        trigger: {
+          connection: office.connections.bitrix24,
+          trigger: 'deal.createdOrChanged',
+          mode: 'poll',
+          once: true,
+        },
+        filter: null,
+      }),
+    );
+    const deals = office.bitrix24.listDeals().length;
+    const before = office.hubex.listTasks().length;
+    expect(await office.runsOf(flow)).toEqual([]);
+
+    await office.server.call(backfillApi.postBackfill, { params: { id: flow.id }, body: { since: since() } });
+    await office.server.processAll();
+    expect(await look(flow.id)).toMatchObject({ state: 'ready', taken: 0 });
+    expect(office.hubex.listTasks()).toHaveLength(before);
+
+    await move(flow.id, 'start');
+    expect(await runOut(flow.id)).toMatchObject({ taken: deals, open: 0 });
+    expect(office.hubex.listTasks()).toHaveLength(before + deals);
+
+    await office.server.call(backfillApi.postBackfill, { params: { id: flow.id }, body: { since: since() } });
+    await office.server.processAll();
+    await move(flow.id, 'start');
+    await runOut(flow.id);
+    expect(office.hubex.listTasks()).toHaveLength(before + deals);
+  });
+
+  it('are not held by the brake, and a second backfill waits for the first to end', async () => {
+    const { call } = office.server;
+    const flow = await call(flowsApi.postFlow, { body: { name: 'Second' } });
+    await expect(
+      call(backfillApi.postBackfill, { params: { id: flow.id }, body: { since: since() } }),
+    ).rejects.toMatchObject({ status: 422 });
+    const started = await office.startFlow('Third', dealToTask(office));
+    await call(backfillApi.postBackfill, { params: { id: started.id }, body: { since: since() } });
+    await expect(
+      call(backfillApi.postBackfill, { params: { id: started.id }, body: { since: since() } }),
+    ).rejects.toMatchObject({ status: 409 });
+    await move(started.id, 'cancel');
+    expect(await look(started.id)).toMatchObject({ state: 'cancelled' });
+    await expect(move(started.id, 'resume')).rejects.toMatchObject({ status: 409 });
+  });
+});
