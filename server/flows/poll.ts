@@ -45,7 +45,9 @@ export async function claimTriggers(ctx: Context, input: { owner: string; limit:
       select flow_id from triggers
       where active and next_ask_at <= now() and (lease_until is null or lease_until < now())
       order by next_ask_at limit $2 for update skip locked)
-    update triggers t set owner = $1, lease_until = now() + make_interval(secs => ${leaseSeconds})
+    update triggers t set owner = $1, lease_until = now() + make_interval(secs => ${leaseSeconds}),
+      -- A call that says "something changed" while we ask moves this to now, and we ask again.
+      next_ask_at = now() + make_interval(secs => t.every_seconds)
     from due, flows f join flow_versions v on v.id = f.version_id
     where t.flow_id = due.flow_id and f.id = t.flow_id
     returning t.flow_id, t.connection_id, t.trigger_key, t.cursor, t.cursor is not null as has_cursor, t.started_at,
@@ -292,7 +294,7 @@ async function knownStates(
 async function finish(ctx: Context, input: { trigger: DueTrigger; owner: string; seconds: number }): Promise<void> {
   await ctx.pool.query(
     `update triggers set owner = null, lease_until = null, asked_at = now(), failure = null,
-       next_ask_at = now() + make_interval(secs => $3)
+       next_ask_at = least(next_ask_at, now() + make_interval(secs => $3))
      where flow_id = $1 and owner = $2`,
     [input.trigger.flow_id, input.owner, input.seconds],
   );

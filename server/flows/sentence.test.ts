@@ -47,8 +47,8 @@ test('says what it does with duplicates, and keeps the words of others as they a
   });
   const own = names({ en: 'Call received', ru: 'Получен вызов' }, null, 'Ping');
   expect(sentence(flow({ trigger: 'webhook.received', once: true }, null, { action: 'x.ping' }), own)).toEqual({
-    en: 'When "Call received" happens in Bitrix24, we do "Ping" in HubEx, each record once.',
-    ru: 'Когда в Битрикс24 произойдёт «Получен вызов», выполним «Ping» в HubEx, каждую запись один раз.',
+    en: 'When the event "Call received" comes (Bitrix24), we do "Ping" in HubEx, each record once.',
+    ru: 'Когда придёт событие «Получен вызов» (Битрикс24), выполним «Ping» в HubEx, каждую запись один раз.',
   });
 });
 

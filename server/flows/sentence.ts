@@ -58,7 +58,7 @@ function whenWords({ trigger }: FlowDefinition, names: Names): Text {
       : fill({ en: '"{record}"', ru: '«{record}»' }, { record });
     return fill({ en: '{subject} in {app} {happens}', ru: '{subject} в {app} {happens}' }, { subject, app, happens });
   }
-  return fill({ en: '"{label}" happens in {app}', ru: 'в {app} произойдёт «{label}»' }, { label, app });
+  return fill({ en: 'the event "{label}" comes ({app})', ru: 'придёт событие «{label}» ({app})' }, { label, app });
 }
 
 const withArticle = (noun: string): string => (/^[aeiou]/i.test(noun) ? `an ${noun}` : `a ${noun}`);
