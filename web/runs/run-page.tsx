@@ -43,6 +43,7 @@ export function RunPage() {
         <Stack gap={16}>
           {narrow && <Facts run={run.data} />}
           <Outcome run={run.data} />
+          {run.data.blanked && <Text c="dimmed">{t('blanked')}</Text>}
           <RunSteps key={run.data.id} run={run.data} />
         </Stack>
       )}

@@ -31,6 +31,7 @@ export const words = {
     previousFailure: 'Previous failure',
     nextFailure: 'Next failure',
     steps: 'Steps',
+    blanked: 'The contents of this run were cut to save space, so it cannot be run again.',
     noSteps: 'The run waits for its turn: no step has been taken yet.',
     kinds: {
       receive: 'Received',
@@ -42,7 +43,12 @@ export const words = {
       action: 'Action',
     },
     verdicts: { passed: 'Passed', stopped: 'Ended here', failed: 'Failed', waits: 'Waits' },
-    sources: { webhook: 'The app called us', poll: 'We asked the app', person: 'Started by a person' },
+    sources: {
+      webhook: 'The app called us',
+      poll: 'We asked the app',
+      person: 'Started by a person',
+      backfill: 'Existing records of a period',
+    },
     received: 'What arrived',
     ms: '{{count}} ms',
     seconds: '{{count}} s',
@@ -135,6 +141,7 @@ export const words = {
     previousFailure: 'Предыдущий сбой',
     nextFailure: 'Следующий сбой',
     steps: 'Шаги',
+    blanked: 'Содержимое этой операции удалено, чтобы сберечь место; выполнить её снова нельзя.',
     noSteps: 'Операция ждёт своей очереди: ни один шаг ещё не сделан.',
     kinds: {
       receive: 'Получено',
@@ -146,7 +153,12 @@ export const words = {
       action: 'Действие',
     },
     verdicts: { passed: 'Пройдено', stopped: 'Здесь закончили', failed: 'Не удалось', waits: 'Ждёт' },
-    sources: { webhook: 'Приложение вызвало нас', poll: 'Мы спросили приложение', person: 'Запустил человек' },
+    sources: {
+      webhook: 'Приложение вызвало нас',
+      poll: 'Мы спросили приложение',
+      person: 'Запустил человек',
+      backfill: 'Записи за прошедшее время',
+    },
     received: 'Что пришло',
     ms: '{{count}} мс',
     seconds: '{{count}} с',

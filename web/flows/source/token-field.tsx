@@ -1,4 +1,4 @@
-import { ActionIcon, Group, Pill, PillsInput, Popover, Textarea, Tooltip } from '@mantine/core';
+import { ActionIcon, Group, InputBase, Pill, Popover, Textarea, Tooltip } from '@mantine/core';
 import { IconBraces, IconPlus } from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -153,7 +153,9 @@ export function TokenField({
       </div>
     );
   return (
-    <PillsInput
+    <InputBase
+      component="div"
+      multiline
       error={error}
       rightSection={tools}
       rightSectionWidth={single ? 36 : 64}
@@ -205,7 +207,7 @@ export function TokenField({
           <span className={classes.empty}>{placeholder ?? t('source.chooseField')}</span>
         )}
       </Pill.Group>
-    </PillsInput>
+    </InputBase>
   );
 }
 

@@ -53,6 +53,7 @@ export const sourceWords = {
       phone: 'Phones',
       choice: 'Choices',
       list: 'Lists',
+      other: 'Other',
     },
   },
   ru: {
@@ -108,6 +109,7 @@ export const sourceWords = {
       phone: 'Телефоны',
       choice: 'Варианты',
       list: 'Списки',
+      other: 'Прочее',
     },
   },
 };

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { flowsApi, type Trial } from '../../../server/flows/contract.ts';
 import { call, queryOf } from '../../api.ts';
 import { Failure } from '../../ui/failure.tsx';
+import { PageLink } from '../../ui/links.tsx';
 import { Loading } from '../../ui/loading.tsx';
 import { useText } from '../../ui/text.ts';
 import { useEditor } from '../editor/context.ts';
@@ -33,7 +34,7 @@ export function TestPanel({ opened, onClose }: { opened: boolean; onClose(): voi
 }
 
 function Test() {
-  const { draft, source } = useEditor();
+  const { flow, draft, source } = useEditor();
   const { t } = useTranslation('flows');
   const [send, setSend] = useState(false);
   const record = source.sample?.id;
@@ -44,7 +45,8 @@ function Test() {
     retry: false,
   });
   const sending = useMutation({
-    mutationFn: () => call(flowsApi.postTrial, { body: { draft, send: true, ...(record ? { record } : {}) } }),
+    mutationFn: () =>
+      call(flowsApi.postTrial, { body: { draft, flow: flow.id, send: true, ...(record ? { record } : {}) } }),
     onSettled: () => setSend(false),
   });
   const sent = sending.data?.record.id === record ? sending.data : undefined;
@@ -80,7 +82,7 @@ function Test() {
 }
 
 function Outcome({ trial, sent, stale }: { trial: Trial; sent: boolean; stale: boolean }) {
-  const { draft } = useEditor();
+  const { flow, draft } = useEditor();
   const { t } = useTranslation('flows');
   const text = useText();
   const Icon = trial.filter.passed ? IconCircleCheck : IconFilterOff;
@@ -120,6 +122,9 @@ function Outcome({ trial, sent, stale }: { trial: Trial; sent: boolean; stale: b
               </Anchor>
             ) : null,
           )}
+          <PageLink to="/runs" search={{ flow: flow.id } as never} underline="always">
+            {t('paused.history')}
+          </PageLink>
         </Notice>
       )}
     </Stack>
