@@ -1,4 +1,6 @@
 import type { Context } from '../context.ts';
+import { readSettings } from '../installation.ts';
+import { wordsOf } from './history-words.ts';
 import { readFlow } from './store.ts';
 import type { Progress } from './work.ts';
 
@@ -9,7 +11,7 @@ const worthRewriting = 0.2;
 
 /**
  * Blanks the bodies of finished runs that are older than their flow keeps them: what arrived, values, requests and
- * answers. What was decided and why, the records found and the words stay.
+ * answers. What was decided and why and the records found stay, and the run can be found by their words.
  */
 export async function blankBodies(ctx: Context): Promise<void> {
   const { rows: flows } = await ctx.pool.query<{ id: string; body_days: number }>(
@@ -23,11 +25,12 @@ export async function blankBodies(ctx: Context): Promise<void> {
 }
 
 async function blankFlow(ctx: Context, flow: { id: string; body_days: number }): Promise<Map<string, number>> {
+  const { defaultCountry: country } = await readSettings(ctx);
   const days = new Map<string, number>();
   let after = { createdAt: '-infinity', id: '0' };
   for (;;) {
-    const { rows } = await ctx.pool.query<{ id: string; created_at: string; day: string; progress: string | null }>(
-      `select id, created_at::text, tableoid::regclass::text as day, progress from run_history
+    const { rows } = await ctx.pool.query<OldRun>(
+      `select id, created_at::text, tableoid::regclass::text as day, record_id, record_label, progress from run_history
        where flow_id = $1 and not blanked and created_at < now() - make_interval(days => $2)
          and (created_at, id) > ($3::timestamptz, $4::bigint)
        order by created_at, id limit ${atOnce}`,
@@ -36,24 +39,50 @@ async function blankFlow(ctx: Context, flow: { id: string; body_days: number }):
     const last = rows.at(-1);
     if (!last) return days;
     after = { createdAt: last.created_at, id: last.id };
+    const blanked = rows.map((row) => blankRun(row, country));
     await ctx.pool.query(
-      `update run_history h set blanked = true, payload = null, progress = d.progress
-       from unnest($1::bigint[], $2::timestamptz[], $3::text[]) as d(id, created_at, progress)
+      `update run_history h set blanked = true, payload = null, progress = d.progress,
+         words = array_to_tsvector(string_to_array(d.words, E'\\n'))
+       from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[]) as d(id, created_at, progress, words)
        where h.id = d.id and h.created_at = d.created_at`,
       [
         rows.map(({ id }) => id),
         rows.map((row) => row.created_at),
-        rows.map(({ progress }) =>
-          progress === null ? null : JSON.stringify(blank(JSON.parse(progress) as Progress)),
-        ),
+        blanked.map(({ progress }) => progress),
+        blanked.map(({ words }) => words),
       ],
     );
     for (const { day } of rows) days.set(day, (days.get(day) ?? 0) + 1);
   }
 }
 
+interface OldRun {
+  id: string;
+  /** To the microsecond. */
+  created_at: string;
+  /** The partition it lies in. */
+  day: string;
+  record_id: string | null;
+  record_label: string | null;
+  progress: string | null;
+}
+
+/** What stays of a run: its decisions, and only the words that are in them. */
+function blankRun(row: OldRun, country: string): { progress: string | null; words: string } {
+  const whole = row.progress === null ? null : (JSON.parse(row.progress) as Progress);
+  const progress = whole && blank(whole);
+  const words = wordsOf({
+    runId: row.id,
+    record: { id: row.record_id, label: row.record_label },
+    progress: progress ?? { steps: {}, trace: [] },
+    country,
+    hides: () => false,
+  });
+  return { progress: progress && JSON.stringify(progress), words: words.join('\n') };
+}
+
 /** The decisions without the data they were made on. */
-export const blank = ({ steps, trace }: Progress): Progress => ({
+const blank = ({ steps, trace }: Progress): Progress => ({
   steps: Object.fromEntries(Object.entries(steps).map(([id, step]) => [id, { ...step, output: {} }])),
   trace: trace.map(({ values: _, exchanges, ...line }) => ({
     ...line,

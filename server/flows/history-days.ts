@@ -44,8 +44,8 @@ interface Covered {
 }
 
 /**
- * From the first day of the history to the last. Days are made ahead, and one that was dropped meanwhile does no harm:
- * a minute's memory is young enough.
+ * From the first day of the history to the last, as it was at most a minute ago: who asks between them finds whole days,
+ * and has to ask outside of them too.
  */
 export async function readCovered(ctx: Context): Promise<Covered> {
   const known = coveredBy.get(ctx);
@@ -73,6 +73,8 @@ export async function makeDays(ctx: Context, input: { now: number; oldest: strin
         ctx.log.warn({ err: error, table: table.table, day }, 'a day of the history could not be made'),
       );
     }
+    // What moved out left its space behind; VACUUM gives the empty end of a table back.
+    if (waiting.length > 0) await ctx.pool.query(`vacuum ${table.table}_rest`);
   }
 }
 

@@ -36,7 +36,7 @@ describe('paging', () => {
             // Few moments over days that have a partition and days that have none.
             at: fc.constantFrom(0, 0.01, 1, 5, 40).map((days) => `${daysAgo(days).slice(0, 16)}:00Z`),
             state: fc.constantFrom(...states),
-            words: fc.constantFrom(['anna'], ['boris']),
+            words: fc.constantFrom('anna', 'boris').map((word) => [word]),
           }),
           { maxLength: 40 },
         ),

@@ -1,6 +1,6 @@
 import { AsYouType, getCountryCallingCode } from 'libphonenumber-js';
-import { fold } from './reading.ts';
 import { knownCountry, splitWords } from './history-words.ts';
+import { fold } from './reading.ts';
 
 /** Below this a beginning would mean half of the history. */
 const shortestBeginning = 3;

@@ -1,6 +1,6 @@
 import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js';
-import type { Progress } from './work.ts';
 import { fold } from './reading.ts';
+import type { Progress } from './work.ts';
 
 /** What a run can be found by: its index grows by about 35 bytes a word (measured, docs/decisions/history-search.md). */
 export const mostWords = 40;
