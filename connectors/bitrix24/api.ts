@@ -50,7 +50,7 @@ export interface Api {
   site: string;
   /** ISO country of phones written without one. */
   country: string;
-  run<T>(command: Command<T>): Promise<{ value: T; at: Date; next: number | undefined }>;
+  run<T>(command: Command<T>): Promise<{ value: T; at: Date; next: number | undefined; total: number | undefined }>;
   batch(commands: Record<string, Command>, options?: { halt: boolean }): Promise<BatchAnswer>;
 }
 
@@ -158,6 +158,7 @@ export function createApi(connection: ConnectionContext): Api {
         value: command.parse(answer.result),
         at: seconds === undefined ? new Date() : new Date(Math.floor(seconds) * 1000),
         next: answer.next,
+        total: answer.total,
       };
     },
   };

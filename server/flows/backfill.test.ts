@@ -46,7 +46,7 @@ describe('existing records', () => {
 
     await office.server.call(backfillApi.postBackfill, { params: { id: flow.id }, body: { since: since() } });
     await office.server.processAll();
-    expect(await look(flow.id)).toMatchObject({ state: 'ready', taken: 0 });
+    expect(await look(flow.id)).toMatchObject({ state: 'ready', total: deals, taken: 0 });
     expect(office.hubex.listTasks()).toHaveLength(before);
 
     await move(flow.id, 'start');

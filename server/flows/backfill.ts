@@ -210,8 +210,7 @@ function ofRecords(
   const old = page.items.filter(({ changedAt }) => changedAt === undefined || new Date(changedAt) <= row.until);
   return {
     next: page.next,
-    // Past the end of the period the ordinary reader has everything.
-    more: page.more && (old.length > 0 || page.items.length === 0),
+    more: page.more,
     happenings: old.map((record) => ({
       ...happened(row, trigger),
       recordKey: `${recordType}:${record.id}`,

@@ -68,3 +68,16 @@ export async function changes(
     : { watermark, upTo: null, lastId: 0 };
   return { items: await toRecs(api, kind, items), removed: [], next, more };
 }
+
+/** With `start: 0` the portal counts all rows that match (crm-item-list.md). */
+export async function countChanges(api: Api, kind: Kind, since: Date): Promise<number | null> {
+  const { total } = await api.run(
+    methods.itemList(kind.entityTypeId, {
+      filter: { '>=updatedTime': portalForm(since.toISOString()) },
+      order: { id: 'ASC' },
+      select: ['id'],
+      start: 0,
+    }),
+  );
+  return total ?? null;
+}

@@ -5,7 +5,7 @@ import { addressField } from '../addresses.ts';
 import { type Api, methods, REQUEST_SECONDS } from '../api.ts';
 import { contactFields } from '../multifields.ts';
 import { schemaOf } from '../schema.ts';
-import { changes } from './changes.ts';
+import { changes, countChanges } from './changes.ts';
 import { find } from './find.ts';
 import { getMany, hasContacts, type Kind, newest, toRecs } from './read.ts';
 import { create, recover, update } from './write.ts';
@@ -24,6 +24,7 @@ export function itemRecord(definition: Kind & { key: string; label: Text; labelM
       return hasContacts(entityTypeId) ? [...fields, ...contactFields, addressField] : fields;
     },
     changes: (api, input) => changes(api, kind, input),
+    count: (api, { since }) => countChanges(api, kind, since),
     newest: (api, { limit }) => newest(api, kind, limit),
     getMany: (api, ids) => getMany(api, kind, ids),
     async get(api, id) {

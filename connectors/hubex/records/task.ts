@@ -60,6 +60,10 @@ export const task: RecordType<HubexApi> = {
   labelMany: { en: 'Tasks', ru: 'Заявки' },
   describe: describeTask,
 
+  async count(api, { since }) {
+    const page = await api.listTasks({ lastModifiedFrom: since.toISOString() }, { from: 1, till: 1 });
+    return page.total;
+  },
   async changes(api, input) {
     const { tasks, next, more } = await readChangedTasks(api, input);
     const items = tasks.flatMap(({ id, row, touchedAt }) => {
