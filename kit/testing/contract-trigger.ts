@@ -36,10 +36,13 @@ export function describeTrigger<S extends StandInServer>(suite: {
       const first = await current().run(async () => trigger?.poll?.(current().api, { cursor: null, settings }));
       expect(first?.items, 'from now means nothing old').toEqual([]);
       const start: Cursor = JSON.parse(JSON.stringify(first?.next));
+      // Vendors tell times in whole seconds: what another case did in this very second may still be shown.
+      const sameSecond = new Set(keys((await readPass(start)).items));
       const expected = (await cases.happen(current().standIn)) ?? 1;
       const one = await readPass(start);
-      expect(keys(one.items)).toHaveLength(expected);
-      expect(one.items, 'each key once in a pass').toHaveLength(expected);
+      const fresh = one.items.filter(({ key }) => !sameSecond.has(key));
+      expect(keys(fresh)).toHaveLength(expected);
+      expect(fresh, 'each key once in a pass').toHaveLength(expected);
       // After a crash the same cursor is read again: the keys are what keeps it from counting twice.
       expect(keys((await readPass(start)).items)).toEqual(keys(one.items));
       const known = new Set(keys(one.items));
