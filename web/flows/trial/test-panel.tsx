@@ -85,6 +85,7 @@ function Outcome({ trial, sent, stale }: { trial: Trial; sent: boolean; stale: b
   const { flow, draft } = useEditor();
   const { t } = useTranslation('flows');
   const text = useText();
+  const done = trial.steps.some((step) => step.result !== null && step.failure === null);
   const Icon = trial.filter.passed ? IconCircleCheck : IconFilterOff;
   return (
     <Stack gap={16} className={classes.outcome} data-stale={stale || undefined} aria-live="polite">
@@ -108,13 +109,14 @@ function Outcome({ trial, sent, stale }: { trial: Trial; sent: boolean; stale: b
         <TrialStep
           key={step.id}
           trial={step}
+          reached={trial.filter.passed}
           step={draft.steps.find((each) => each.id === step.id)}
           number={draft.steps.findIndex((each) => each.id === step.id) + 2}
         />
       ))}
       {sent && (
-        <Notice tone="good" icon={<IconCircleCheck />}>
-          {t('test.sent')}{' '}
+        <Notice tone={done ? 'good' : 'attention'} icon={done ? <IconCircleCheck /> : <IconFilterOff />}>
+          {t(done ? 'test.sent' : 'test.nothingSent')}{' '}
           {trial.steps.map((step) =>
             step.result?.url ? (
               <Anchor key={step.id} href={step.result.url} target="_blank" rel="noreferrer">

@@ -13,10 +13,12 @@ interface Props {
   trial: Trial['steps'][number];
   step: StepDraft | undefined;
   number: number;
+  /** The record passes the filter: what failed, failed here. */
+  reached: boolean;
 }
 
 /** What a step would do: the decision, then what each field becomes, what is sent marked. */
-export function TrialStep({ trial, step, number }: Props) {
+export function TrialStep({ trial, step, number, reached }: Props) {
   const { catalog } = useEditor();
   const { t } = useTranslation('flows');
   const text = useText();
@@ -35,7 +37,7 @@ export function TrialStep({ trial, step, number }: Props) {
           <b>{t(`decisions.${trial.decision.what}`)}</b> {text(trial.decision.why)}
         </Text>
       )}
-      {trial.failure && <Failure text={trial.failure.text} />}
+      {trial.failure && sends && reached && <Failure text={trial.failure.text} />}
       {keys.length > 0 && (
         <table className={classes.values}>
           <thead>

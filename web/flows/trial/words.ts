@@ -16,6 +16,7 @@ export const trialWords = {
       sendNow: 'Send',
       again: 'Check again',
       sent: 'Sent.',
+      nothingSent: 'Nothing was sent.',
       openRecord: 'Open record {{id}}',
     },
     decisions: {
@@ -42,6 +43,7 @@ export const trialWords = {
       sendNow: 'Отправить',
       again: 'Проверить снова',
       sent: 'Отправлено.',
+      nothingSent: 'Ничего не отправлено.',
       openRecord: 'Открыть запись {{id}}',
     },
     decisions: {
