@@ -130,11 +130,15 @@ async function saveChanges(
   // The first full pass only learns what is there: existing records are not new.
   const isBaseline = recordType.fullPass === true && input.isFirst;
   const fresh = isBaseline ? [] : page.items.filter((record) => isNew({ ...input, record, fields, known }));
+  // What is new there but starts nothing is learned too: only so can a later change of it be told.
+  const learned = recordType.fullPass
+    ? page.items.filter((record) => isBaseline || (!known.has(record.id) && !fresh.includes(record)))
+    : [];
   await saveFound(ctx, {
     ...input,
     cursor: page.next,
     happenings: fresh.map((record) => happeningOf({ ...input, record })),
-    states: isBaseline ? page.items.map((record) => ({ record, ...stateHash(record.values, fields) })) : [],
+    states: learned.map((record) => ({ record, ...stateHash(record.values, fields) })),
   });
 }
 
