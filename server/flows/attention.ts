@@ -70,7 +70,7 @@ export async function rerunMany(
   },
 ): Promise<Taken> {
   const { cause, filter, after, ...how } = input;
-  if (cause) return takePage(ctx, { cause, after, take: (id) => rerun(ctx, { id, ...how }) });
+  if (cause) return takePage(ctx, { cause, after, take: (id) => rerun(ctx, { id, ...how, listed: true }) });
   if (!filter) return { taken: 0, next: null };
   const rows = await readRuns(ctx, { filter, before: placeOf(after), limit: pageSize });
   const last = rows.at(-1);
@@ -79,11 +79,13 @@ export async function rerunMany(
     rows.map(({ id }) => id),
   );
   const open = rows.filter(
-    ({ id, finished_at, state }) => finished_at !== null && state !== 'unknown' && !repeated.has(id),
+    ({ id, finished_at, state, blanked }) =>
+      finished_at !== null && state !== 'unknown' && !blanked && !repeated.has(id),
   );
   // The oldest first: their records' order is kept.
-  for (const { id } of open.reverse()) await rerun(ctx, { id, ...how });
-  return { taken: open.length, next: rows.length === pageSize && last ? placeText(last) : null };
+  const ids = open.map(({ id }) => id).reverse();
+  const taken = await takeEach(ctx, { ids, take: (id) => rerun(ctx, { id, ...how }) });
+  return { taken, next: rows.length === pageSize && last ? placeText(last) : null };
 }
 
 /** Takes a page of a group off the list; the reason stays with each run in the history. */
@@ -95,22 +97,36 @@ export async function dismissMany(
   return takePage(ctx, { cause, after, take: (id) => dismissRun(ctx, { id, reason, by }) });
 }
 
-/** What is taken leaves the group, so every page is its first; `after` keeps runs that could not be taken from coming again. */
+/**
+ * Goes through the group as it was at the first page: runs that fail again come back under later ids, and without an end
+ * they would be taken for ever.
+ */
 async function takePage(
   ctx: Context,
   input: { cause: Cause; after: string | undefined; take: (id: string) => Promise<unknown> },
 ): Promise<Taken> {
-  const { cause, after, take } = input;
-  const { rows } = await ctx.pool.query<{ id: string }>(
-    `select id from runs
+  const { cause, take } = input;
+  const [, after = '0', end = null] = /^(\d{1,18})-(\d{1,18})$/.exec(input.after ?? '') ?? [];
+  const { rows } = await ctx.pool.query<{ id: string; newest: string }>(
+    `with newest as (select coalesce($6::bigint, max(id)) as id from runs)
+     select runs.id, newest.id as newest from runs, newest
      where flow_id = $1 and state = $2 and coalesce(reason->>'code', '') = $3 and reason->>'field' is not distinct from $4
-       and id > $5
-     order by id limit ${pageSize}`,
-    [cause.flow, cause.state, cause.code, cause.field, after ?? '0'],
+       and runs.id > $5 and runs.id <= newest.id
+     order by runs.id limit ${pageSize}`,
+    [cause.flow, cause.state, cause.code, cause.field, after, end],
   );
+  const last = rows.at(-1);
+  const taken = await takeEach(ctx, { ids: rows.map(({ id }) => id), take });
+  return { taken, next: rows.length === pageSize && last ? `${last.id}-${last.newest}` : null };
+}
+
+/** How many were taken: somebody else may have settled one meanwhile. */
+async function takeEach(
+  ctx: Context,
+  { ids, take }: { ids: string[]; take: (id: string) => Promise<unknown> },
+): Promise<number> {
   let taken = 0;
-  for (const { id } of rows) {
-    // Somebody else may have settled it meanwhile.
+  for (const id of ids) {
     const done = await take(id).then(
       () => true,
       (error: unknown) => {
@@ -120,7 +136,7 @@ async function takePage(
     );
     if (done) taken += 1;
   }
-  return { taken, next: rows.length === pageSize ? (rows.at(-1)?.id ?? null) : null };
+  return taken;
 }
 
 async function rerunBefore(ctx: Context, ids: string[]): Promise<Set<string>> {

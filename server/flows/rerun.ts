@@ -15,7 +15,14 @@ import type { Progress } from './work.ts';
  */
 export async function rerun(
   ctx: Context,
-  input: { id: string; from: 'failedStep' | 'start'; version: 'same' | 'current'; createAgain: boolean },
+  input: {
+    id: string;
+    from: 'failedStep' | 'start';
+    version: 'same' | 'current';
+    createAgain: boolean;
+    /** Only while it is on the attention list: of two people who take the same group, one takes each run. */
+    listed?: boolean;
+  },
 ): Promise<string> {
   const run = await mustReadRun(ctx, input.id);
   if (run.finished_at === null || run.state === 'unknown' || run.blanked) throw notNow();
@@ -29,7 +36,8 @@ export async function rerun(
   };
   const id = await inTransaction(ctx.pool, async (client) => {
     await refuseSecond(client, run.id);
-    await client.query(moveToHistory, [run.id]);
+    const { rowCount: listed } = await client.query(moveToHistory, [run.id]);
+    if (input.listed && listed === 0) throw notNow();
     const { rows } = await client.query<{ id: string }>(
       `insert into runs (flow_id, version_id, record_key, record_type, record_id, record_label, record_url, event, source,
          delivery_id, payload, progress, root_id, rerun_of, create_again)
