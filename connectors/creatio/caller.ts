@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import type { ConnectionContext } from '../../kit/connector.ts';
+import type { HttpRequest, HttpResponse } from '../../kit/http.ts';
+import type { Dialect } from './dialect.ts';
+import { type About, failureOf, isPage, isSessionLost, notThere, sessionRefused, wrongAddress } from './errors.ts';
+import type { Settings } from './settings.ts';
+import { createSignIn } from './sign-in.ts';
+
+export interface Question extends Pick<HttpRequest, 'method' | 'json' | 'headers' | 'sink' | 'timeoutMs'> {
+  /** Under the site, the platform's prefix left out, query included. */
+  path: string;
+}
+
+export interface Caller {
+  /** The answer, checked: a body may tell of a failure at HTTP 200. */
+  ask(question: Question): Promise<HttpResponse>;
+  /** The same for a record that may not be there: 404 answers null. */
+  askMaybe(question: Question): Promise<HttpResponse | null>;
+  /** `https://site/0`, found out once and remembered. */
+  root(): Promise<string>;
+  /** The stand's clock, as far as its answers have told; ours until then. */
+  now(): Date;
+}
+
+const platforms = { '/0': 'netframework', '': 'netcore' } as const;
+const platformKey = 'platform';
+const remembered = z.enum(['netframework', 'netcore']);
+
+/** Carries questions to a stand: the session, the platform's prefix, failures. Which questions there are stands in `api.ts`. */
+export function createCaller(input: {
+  connection: ConnectionContext;
+  settings: Settings;
+  dialect: Dialect;
+  about: About;
+}): Caller {
+  const { connection, settings, dialect, about } = input;
+  const credentials = createSignIn(connection, settings, about);
+  let clockShift = 0;
+  let found: Promise<string> | null = null;
+
+  const heed = (response: HttpResponse): HttpResponse => {
+    const at = Date.parse(response.headers.date ?? '');
+    if (!Number.isNaN(at)) clockShift = at - Date.now();
+    return response;
+  };
+
+  async function send(base: string, question: Question, stale?: string) {
+    const { headers, secrets, token } = await credentials(stale);
+    const { method, path, json, sink, timeoutMs } = question;
+    const response = await connection.http.request({
+      method,
+      url: `${base}/${path}`,
+      headers: { ForceUseSession: 'true', ...question.headers, ...headers },
+      secrets,
+      ...(json === undefined ? {} : { json }),
+      ...(sink ? { sink } : {}),
+      ...(timeoutMs ? { timeoutMs } : {}),
+    });
+    return { response: heed(response), token };
+  }
+
+  /** A lost session is renewed once and the call repeated once: the sign-in page means that nothing was done. */
+  async function exchange(base: string, question: Question): Promise<HttpResponse> {
+    const first = await send(base, question);
+    if (!isSessionLost(first.response)) return first.response;
+    if (settings.signIn.kind === 'basic') throw sessionRefused(about);
+    const second = await send(base, question, first.token);
+    if (isSessionLost(second.response)) throw sessionRefused(about);
+    return second.response;
+  }
+
+  /** Which of the two ways the stand answers; a page of IIS or of the sign-in is no answer. */
+  async function find(stale?: string): Promise<string> {
+    const known = settings.platform === 'auto' ? await connection.memory.get(platformKey) : settings.platform;
+    const platform = remembered.safeParse(known).data;
+    const prefixes = dialect.prefixes.filter((prefix) => platform === undefined || platforms[prefix] === platform);
+    if (prefixes.length === 1) return `${settings.site}${prefixes[0]}`;
+    const probes: Awaited<ReturnType<typeof send>>[] = [];
+    for (const prefix of dialect.prefixes) {
+      const base = `${settings.site}${prefix}`;
+      const probe = { method: 'GET' as const, path: `${dialect.service}/`, headers: dialect.readHeaders };
+      const { response, token } = await send(base, probe, probes.length === 0 ? stale : undefined);
+      if (response.status < 300 && !isPage(response)) {
+        await connection.memory.set(platformKey, platforms[prefix]);
+        return base;
+      }
+      if ([429, 502, 503, 504].includes(response.status)) throw failureOf(response, about);
+      probes.push({ response, token });
+    }
+    const lost = probes.find(({ response }) => isSessionLost(response));
+    // A kept session that has ended looks the same under both.
+    if (lost && stale === undefined && settings.signIn.kind !== 'basic') return find(lost.token);
+    if (lost?.response.status === 401) throw sessionRefused(about);
+    throw notThere(about, probes[0]?.response.status ?? 0);
+  }
+
+  const root = (): Promise<string> => {
+    found ??= find().catch((error: unknown) => {
+      found = null;
+      throw error;
+    });
+    return found;
+  };
+
+  /** A stand that moved to the other platform answers with pages: it is looked for again next time. */
+  async function checked(response: HttpResponse): Promise<HttpResponse> {
+    const failure = failureOf(response, about);
+    if (!failure) return response;
+    if (failure.code === wrongAddress && settings.platform === 'auto') {
+      found = null;
+      await connection.memory.set(platformKey, null);
+    }
+    throw failure;
+  }
+
+  return {
+    root,
+    now: () => new Date(Date.now() + clockShift),
+    ask: async (question) => checked(await exchange(await root(), question)),
+    async askMaybe(question) {
+      const response = await exchange(await root(), question);
+      // A page instead of an answer means a wrong address, not a missing record.
+      return response.status === 404 && !isPage(response) ? null : checked(response);
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import type { AuthKind, Connector } from '../../kit/connector.ts';
+import { connector } from '../../kit/connector.ts';
+import type { Text } from '../../kit/text.ts';
+import { type CreatioApi, createApi } from './api.ts';
+import { bpmonlinePassword, byOAuth, byPassword } from './auth.ts';
+import { check } from './check.ts';
+import type { Dialect } from './dialect.ts';
+import { discover } from './discover.ts';
+import { odata3 } from './odata3.ts';
+import { odata4 } from './odata4.ts';
+import { declared } from './names.ts';
+import { entityRecord } from './records/entity.ts';
+import { siteOf } from './settings.ts';
+import { caseEnteredStatus, leadEnteredStage } from './triggers/entered-status.ts';
+import { webhook } from './webhook.ts';
+
+/** Two requests at a time: our own choice, the vendor names no limit. */
+const concurrency = 2;
+const capacity = 60;
+const perSecond = 20;
+
+const records = Object.fromEntries(
+  Object.entries(declared).map(([entity, { key }]) => [key, entityRecord(entity, { hasChanges: true })]),
+);
+
+/** One product under two names: only the dialect of OData and the ways to sign in differ. */
+const family = (own: {
+  key: string;
+  label: string;
+  description: Text;
+  mark: { letters: string; color: string };
+  auth: AuthKind[];
+  dialect: Dialect;
+}): Connector =>
+  connector<CreatioApi>({
+    key: own.key,
+    label: own.label,
+    description: own.description,
+    mark: own.mark,
+    auth: own.auth,
+    endpoints: [
+      { key: 'site', label: { en: 'Address of the site', ru: 'Адрес сайта' } },
+      { key: 'identity', label: { en: 'Address of the identity service', ru: 'Адрес службы идентификации' } },
+    ],
+    guarded: true,
+    limit: ({ fields, endpoints }) => {
+      const site = siteOf({ fields, endpoints });
+      return site === null ? null : { key: `creatio:${new URL(site).host}`, capacity, perSecond, concurrency };
+    },
+    connect: (connection) => createApi(connection, own.dialect, own.label),
+    check,
+    records,
+    triggers: { [caseEnteredStatus.key]: caseEnteredStatus, [leadEnteredStage.key]: leadEnteredStage },
+    actions: {},
+    discover,
+    webhook,
+  });
+
+export const creatio = family({
+  key: 'creatio',
+  label: 'Creatio',
+  description: {
+    en: 'CRM: contacts, accounts, leads, cases and any object of your own',
+    ru: 'CRM: контакты, контрагенты, лиды, обращения и любые ваши объекты',
+  },
+  mark: { letters: 'Cr', color: '#ff4013' },
+  auth: [byPassword, byOAuth],
+  dialect: odata4,
+});
+
+export const bpmonline = family({
+  key: 'bpmonline',
+  label: 'bpm’online',
+  description: {
+    en: 'CRM, the earlier name of Creatio: versions up to 7.14',
+    ru: 'CRM, прежнее имя Creatio: версии до 7.14',
+  },
+  mark: { letters: 'bp', color: '#0d6efd' },
+  auth: [bpmonlinePassword],
+  dialect: odata3,
+});

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import type { HttpResponse } from '../../kit/http.ts';
+import { entryOf, feedOf } from './atom.ts';
+import { type Dialect, type Page, queryText, type Row } from './dialect.ts';
+import { isXml, unexpected } from './errors.ts';
+
+const rowSchema = z.record(z.string(), z.unknown());
+const listSchema = z.looseObject({
+  results: z.array(rowSchema),
+  __next: z.string().nullish(),
+  __count: z.union([z.number(), z.string()]).nullish(),
+});
+/** Some services leave `results` out and give the array itself. */
+const answerSchema = z.looseObject({ d: z.union([listSchema, z.array(rowSchema)]) });
+const oneSchema = z.looseObject({ d: rowSchema });
+
+const isDeferred = (value: unknown): boolean => value !== null && typeof value === 'object' && '__deferred' in value;
+
+/** Without what is about the record (`__metadata`) and what was not asked for (`__deferred`), in expanded records too. */
+function bare(row: Row): Row {
+  const kept: Row = {};
+  for (const [name, value] of Object.entries(row)) {
+    if (name === '__metadata' || isDeferred(value)) continue;
+    const isRow = value !== null && typeof value === 'object' && !Array.isArray(value);
+    kept[name] = isRow ? bare(value as Row) : value;
+  }
+  return kept;
+}
+
+function pageOf(body: unknown): Page {
+  const answer = answerSchema.safeParse(body);
+  if (!answer.success) throw unexpected('list', answer.error);
+  const { d } = answer.data;
+  if (Array.isArray(d)) return { rows: d.map(bare), next: null, count: null };
+  const count = d.__count;
+  return {
+    rows: d.results.map(bare),
+    next: d.__next ?? null,
+    count: count === null || count === undefined ? null : Number(count),
+  };
+}
+
+function rowOf(response: HttpResponse): Row {
+  if (isXml(response)) return entryOf(response.text);
+  const answer = oneSchema.safeParse(response.json());
+  if (!answer.success) throw unexpected('record', answer.error);
+  return bare(answer.data.d);
+}
+
+/** IIS takes query strings of 2,048 characters unless somebody raised it. */
+const longestSelect = 1500;
+
+/** `$expand` gives the whole other record unless every column is named. */
+function selectOf(columns: string[] | undefined, expand: { nav: string; display: string }[]): string | undefined {
+  if (!columns || expand.length === 0) return undefined;
+  const named = [...columns, ...expand.flatMap(({ nav, display }) => [`${nav}/Id`, `${nav}/${display}`])].join(',');
+  return queryText({ $select: named }).length > longestSelect ? undefined : named;
+}
+
+export const odata3: Dialect = {
+  key: 'odata3',
+  service: 'ServiceModel/EntityDataService.svc',
+  prefixes: ['/0'],
+  readHeaders: { Accept: 'application/json;odata=verbose' },
+  writeHeaders: {
+    Accept: 'application/json;odata=verbose',
+    'Content-Type': 'application/json;odata=verbose',
+  },
+  set: (entity) => `${entity}Collection`,
+  one: (entity, id) => `${entity}Collection(guid'${id}')`,
+  guid: (id) => `guid'${id}'`,
+  time: (raw) => `datetime'${raw}'`,
+  query({ filter, order, top, skip, expand = [], select, columns, count }) {
+    const named = select?.join(',') ?? selectOf(columns, expand);
+    return {
+      ...(filter ? { $filter: filter } : {}),
+      ...(named ? { $select: named } : {}),
+      ...(expand.length > 0 ? { $expand: expand.map(({ nav }) => nav).join(',') } : {}),
+      ...(order ? { $orderby: order } : {}),
+      ...(top === undefined ? {} : { $top: String(top) }),
+      ...(skip ? { $skip: String(skip) } : {}),
+      ...(count ? { $inlinecount: 'allpages' } : {}),
+    };
+  },
+  page: (response) => (isXml(response) ? feedOf(response.text) : pageOf(response.json())),
+  row: rowOf,
+  updates(verb) {
+    // PUT resets every column that is not sent, so it is never tried on its own.
+    if (verb === 'PUT') return [{ method: 'PUT', headers: {} }];
+    // A proxy that knows only GET and POST takes the verb in a header (OData 3).
+    return [
+      { method: verb, headers: {} as Record<string, string> },
+      { method: 'POST' as const, headers: { 'X-HTTP-Method': verb } },
+    ];
+  },
+  batch: false,
+  decimalsAsText: true,
+  zoneless: true,
+};

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { ConnectorError } from '../../../kit/errors.ts';
+import type { ChangePage, Cursor } from '../../../kit/record-type.ts';
+import type { CreatioApi } from '../api.ts';
+import type { Row } from '../dialect.ts';
+import { isoOf, writeTime } from '../values.ts';
+import { clock, pageOf, toRecs } from './read.ts';
+
+/**
+ * at: the change time up to which was read, as the stand wrote it (a JavaScript date would lose the microseconds).
+ * skip: how many rows of exactly that time were read. last: the last of them.
+ * from: where this pass began. again: how often the rows of `at` had to be read anew.
+ */
+const cursorSchema = z.object({
+  at: z.string(),
+  skip: z.number(),
+  last: z.string().nullable(),
+  from: z.string(),
+  again: z.number(),
+});
+type Position = z.infer<typeof cursorSchema>;
+
+const pageSize = 500;
+/** A change may become visible a moment after the time it carries: its transaction was still open, another node's clock runs ahead. */
+const overlapMs = 60_000;
+/** Rows that leave a moment again and again are changed ones: they come back later in the walk. */
+const mostAgain = 3;
+
+const startingAt = (at: string): Position => ({ at, skip: 0, last: null, from: at, again: 0 });
+
+function positionOf(cursor: Cursor): Position {
+  const position = cursorSchema.safeParse(cursor);
+  if (position.success) return position.data;
+  throw new ConnectorError({
+    kind: 'startOver',
+    code: 'creatio.cursor',
+    text: {
+      en: 'The place where we stopped reading changes is lost. We read anew from the last good time.',
+      ru: 'Место, на котором мы остановились при чтении изменений, потеряно. Читаем заново с последнего удачного опроса.',
+    },
+  });
+}
+
+/** Times of one stand have one form, so their order as text is their order in time, save for the length of the fraction. */
+const padded = (time: string): string => time.replace(/(\.\d+)?(Z?)$/, (_, part = '.') => part.padEnd(8, '0'));
+const isBefore = (a: string, b: string): boolean => padded(a) < padded(b);
+
+const rawTime = (api: CreatioApi, time: Date): string => writeTime(`${time.toISOString().slice(0, 19)}Z`, clock(api));
+
+/** A place to begin at: a given time, or now by the stand's clock, which any answer tells; ours may be minutes off. */
+export async function startOf(api: CreatioApi, entity: string, since?: Date): Promise<Position> {
+  if (!since) await api.list(entity, { select: ['Id'], top: 1 });
+  return startingAt(rawTime(api, since ?? api.now()));
+}
+
+/**
+ * The safe way through changes: by change time, beginning with `ge` the last one and stepping over the rows of that
+ * very time which were read. `$skip` never reaches over more than one moment, where rows do not move; the row before
+ * is asked for along, and if it is not the one we remember, the moment is read anew.
+ */
+export async function readChanges(
+  api: CreatioApi,
+  entity: string,
+  input: { cursor: Cursor | null; since?: Date },
+): Promise<{ rows: Row[]; next: Position; more: boolean }> {
+  if (input.cursor === null && !input.since) return { rows: [], next: await startOf(api, entity), more: false };
+  const position = input.cursor === null ? await startOf(api, entity, input.since) : positionOf(input.cursor);
+  const anchored = position.last !== null && position.skip > 0 && position.again < mostAgain;
+  const page = await pageOf(api, entity, {
+    filter: `ModifiedOn ge ${api.dialect.time(position.at)}`,
+    order: 'ModifiedOn,Id',
+    top: pageSize + (anchored ? 1 : 0),
+    skip: position.skip - (anchored ? 1 : 0),
+  });
+  const [first] = page.rows;
+  const isMoved = anchored && !(first?.Id === position.last && changedAt(api, first) === position.at);
+  if (isMoved) return { rows: [], next: { ...position, skip: 0, last: null, again: position.again + 1 }, more: true };
+  const rows = anchored ? page.rows.slice(1) : page.rows;
+  const more = page.rows.length >= page.asked || page.next !== null;
+  const reached = step(api, position, rows);
+  return { rows, next: more ? reached : rested(api, reached), more };
+}
+
+const changedAt = (api: CreatioApi, row: Row | undefined): string =>
+  isoOf(String(row?.ModifiedOn ?? ''), api.settings.zone);
+
+/** Where the rows lead to. */
+function step(api: CreatioApi, position: Position, rows: Row[]): Position {
+  const last = rows.at(-1);
+  if (last === undefined) return position;
+  const at = changedAt(api, last);
+  const ofThatTime = rows.filter((row) => changedAt(api, row) === at).length;
+  const before = at === position.at ? position.skip : 0;
+  return {
+    ...position,
+    at,
+    skip: before + ofThatTime,
+    last: String(last.Id),
+    again: at === position.at ? position.again : 0,
+  };
+}
+
+/** The place between two passes: a minute back where the pass came closer to now than that, never before its begin. */
+function rested(api: CreatioApi, reached: Position): Position {
+  const back = rawTime(api, new Date(api.now().getTime() - overlapMs));
+  if (!isBefore(back, reached.at)) return { ...reached, from: reached.at };
+  return startingAt(isBefore(back, reached.from) ? reached.from : back);
+}
+
+export async function changes(
+  api: CreatioApi,
+  entity: string,
+  input: { cursor: Cursor | null; since?: Date },
+): Promise<ChangePage> {
+  const { rows, next, more } = await readChanges(api, entity, input);
+  return { items: await toRecs(api, entity, rows), removed: [], next: { ...next }, more };
+}

@@ -1,0 +1,49 @@
+import type { Saved } from './stand.ts';
+
+/** A business process with a signal and «Call web service» behind it. */
+export interface ProcessCall {
+  url: string;
+  secret: string;
+  /** Objects whose records start it; empty: all. */
+  objects: string[];
+}
+
+export interface ProcessCalls {
+  register(call: Partial<ProcessCall> & { url: string }): void;
+  /** Calls made so far, with the answered status (0: nobody answered). */
+  made: { object: string; id: string; status: number }[];
+  /** Waits until every call that was started has been answered. */
+  settled(): Promise<void>;
+}
+
+export function createProcessCalls(): ProcessCalls & { onSaved(saved: Saved): void } {
+  const processes: ProcessCall[] = [];
+  const made: ProcessCalls['made'] = [];
+  const running = new Set<Promise<void>>();
+  const send = async (process: ProcessCall, { object, id }: Saved): Promise<void> => {
+    const status = await fetch(process.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'X-Mostik-Secret': process.secret },
+      body: JSON.stringify({ EntityName: object, Id: id }),
+    }).then(
+      (response) => response.status,
+      () => 0,
+    );
+    made.push({ object, id, status });
+    if (made.length > 500) made.shift();
+  };
+  return {
+    made,
+    register: (call) => void processes.push({ secret: '', objects: [], ...call }),
+    async settled() {
+      while (running.size > 0) await Promise.all(running);
+    },
+    onSaved(saved) {
+      for (const process of processes) {
+        if (process.objects.length > 0 && !process.objects.includes(saved.object)) continue;
+        const sending = send(process, saved).finally(() => running.delete(sending));
+        running.add(sending);
+      }
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { type FilterOptions, parseFilter } from './filter.ts';
+import { Refusal } from './refusal.ts';
+import { noRecord, type Stand, type StandRow, type Table, tableOf } from './stand.ts';
+
+/** However many are asked for (MaxEntityRowCount). */
+const mostRows = 20_000;
+
+export interface QueryOptions extends FilterOptions {
+  /** The server's own page, null: it cuts nothing but at the cap. */
+  serverPage: number | null;
+}
+
+export interface Result {
+  rows: StandRow[];
+  /** All that match. */
+  count: number;
+  /** The server cut the page: where the next begins. */
+  next: number | null;
+}
+
+/** Times with six digits compare as text. */
+const padded = (time: string): string =>
+  time.replace(/(?:\.(\d+))?Z$/, (_, digits = '') => `.${digits.padEnd(6, '0')}Z`);
+const isTime = (value: unknown): value is string =>
+  typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value);
+
+/** A column by its path: lookups only over their record, flat they are unknown to queries. */
+export function resolvePath(stand: Stand, table: Table, row: StandRow, path: string): string | number | boolean | null {
+  const [head = '', ...rest] = path.split('/');
+  const column = table.schema.columns.get(rest.length > 0 ? `${head}Id` : head);
+  if (!column || (rest.length > 0 && column.kind !== 'lookup')) throw Refusal.noColumn(path, table.schema.name);
+  if (rest.length === 0) {
+    if (column.kind === 'lookup' && head !== 'Id') throw Refusal.noColumn(path, table.schema.name);
+    const value = row[head] ?? null;
+    return isTime(value) ? padded(value) : value;
+  }
+  if (column.kind !== 'lookup') return null;
+  const id = String(row[`${head}Id`] ?? noRecord);
+  if (rest.length === 1 && rest[0] === 'Id') return id === noRecord ? null : id;
+  const target = tableOf(stand, column.target);
+  const other = target.rows.get(id);
+  return other ? resolvePath(stand, target, other, rest.join('/')) : null;
+}
+
+const sorted = new WeakMap<Table, { version: number; orders: Map<string, StandRow[]> }>();
+
+/** Rows in an order, kept until the table changes: a walk through fifty thousand asks for the same one again and again. */
+function inOrder(stand: Stand, table: Table, order: string): StandRow[] {
+  const known = sorted.get(table);
+  const kept = known?.version === table.version ? known : { version: table.version, orders: new Map() };
+  sorted.set(table, kept);
+  const before = kept.orders.get(order);
+  if (before) return before;
+  const keys = order.split(',').map((part) => {
+    const [path = '', direction] = part.trim().split(/\s+/);
+    return { path, sign: direction === 'desc' ? -1 : 1 };
+  });
+  const rows = [...table.rows.values()].map((row) => ({
+    row,
+    keys: keys.map(({ path }) => resolvePath(stand, table, row, path) ?? ''),
+  }));
+  rows.sort((a, b) => {
+    for (const [index, { sign }] of keys.entries()) {
+      const [left, right] = [a.keys[index] ?? '', b.keys[index] ?? ''];
+      if (left !== right) return left < right ? -sign : sign;
+    }
+    return 0;
+  });
+  const result = rows.map(({ row }) => row);
+  kept.orders.set(order, result);
+  return result;
+}
+
+export function query(stand: Stand, object: string, asked: URLSearchParams, options: QueryOptions): Result {
+  const table = tableOf(stand, object);
+  const filter = asked.get('$filter');
+  const matches = filter ? parseFilter(filter, options) : () => true;
+  const order = asked.get('$orderby');
+  const all = order ? inOrder(stand, table, order) : [...table.rows.values()];
+  const skip = Number(asked.get('$skip') ?? 0);
+  const top = Math.min(Number(asked.get('$top') ?? mostRows), mostRows);
+  const wantsCount = asked.has('$count') || asked.has('$inlinecount');
+  const size = Math.min(top, options.serverPage ?? mostRows);
+  const rows: StandRow[] = [];
+  let count = 0;
+  // Also an empty table knows its columns.
+  if (filter && all.length === 0) parseFilter(filter, options)((path) => resolvePath(stand, table, {}, path));
+  for (const row of all) {
+    if (!matches((path) => resolvePath(stand, table, row, path))) continue;
+    count += 1;
+    if (count > skip && rows.length < size) rows.push(row);
+    if (!wantsCount && count > skip + size) break;
+  }
+  const isCut = size < top && count > skip + size;
+  return { rows, count, next: isCut ? skip + size : null };
+}
+
+/** The names `$select` gives, checked: a column that there is not is an error. */
+export function selected(table: Table, asked: URLSearchParams): Set<string> | null {
+  const select = asked.get('$select');
+  if (!select || select === '*') return null;
+  const names = select.split(',').map((name) => name.trim());
+  for (const name of names)
+    if (!name.includes('/') && !table.schema.columns.has(name))
+      throw Refusal.badQuery(`Could not find a property named '${name}' on type '${table.schema.name}'.`);
+  return new Set(names);
+}
