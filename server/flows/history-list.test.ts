@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../testing/index.ts';
 import { runsApi } from './contract.ts';
 import { tendHistory } from './jobs.ts';
+import { listRuns } from './runs.ts';
 import { fillHistory } from './testing/fill-history.ts';
 
 let server: TestServer;
@@ -60,6 +61,63 @@ describe('paging', () => {
       { numRuns: 25 },
     );
   });
+});
+
+describe('a history of thirty thousand runs', () => {
+  type Filter = Parameters<typeof listRuns>[1]['filter'];
+  const flow = '00000000-0000-4000-8000-000000000003';
+  const filters: [string, Filter][] = [
+    ['everything', {}],
+    ['by flow', { flow }],
+    ['by state', { states: ['skipped'] }],
+    ['by a state that no run has', { states: ['dead'] }],
+    ['by several states', { states: ['skipped', 'dead', 'unknown', 'filtered'] }],
+    ['by time', { from: new Date(daysAgo(1.5)), to: new Date(daysAgo(1)) }],
+    ['by a rare word', { q: 'word17' }],
+    ['by a beginning', { q: 'word1' }],
+    ['by a frequent word', { q: 'every' }],
+    ['by a word in a flow', { q: 'word17', flow, states: ['done'] }],
+  ];
+
+  it('is never read from end to end', async () => {
+    await server.ctx.pool.query(`
+      insert into run_history (id, flow_id, version_id, record_key, event, source, state, attempts, created_at, finished_at, words)
+      select i, ('00000000-0000-4000-8000-00000000000' || i % 7)::uuid, 1, 'k' || i, 'deal.changed', 'poll',
+        case when i % 500 = 0 then 'skipped' when i % 3 = 0 then 'filtered' else 'done' end, 1, at, at,
+        array_to_tsvector(array['every', 'word' || i % 3000])
+      from (select i, now() - make_interval(secs => i * 8.5) as at from generate_series(1, 30000) as i) as rows`);
+    await tendHistory(server.ctx);
+    await server.ctx.pool.query('analyze run_history');
+    const { rows: full } = await server.ctx.pool.query<{ day: string }>(
+      'select tableoid::regclass::text as day from run_history group by 1 having count(*) > 5000',
+    );
+    const fullScan = new RegExp(`Seq Scan on (${full.map(({ day }) => day).join('|')})`);
+    for (const [name, filter] of filters) {
+      for (const [sql, values] of await statementsOf(filter)) {
+        const { rows } = await server.ctx.pool.query<{ 'QUERY PLAN': string }>(`explain ${sql}`, values);
+        const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+        expect(plan, name).toMatch(/Index Scan|Bitmap/);
+        expect(plan, name).not.toMatch(fullScan);
+      }
+    }
+  });
+
+  /** Statements over the history that a list sends. */
+  async function statementsOf(filter: Filter): Promise<[string, unknown[]][]> {
+    const sent: [string, unknown[]][] = [];
+    const pool = new Proxy(server.ctx.pool, {
+      get(target, key) {
+        if (key !== 'query') return Reflect.get(target, key);
+        return (sql: string, values: unknown[]) => {
+          if (sql.includes('run_history') && !sql.includes('pg_inherits')) sent.push([sql, values]);
+          return target.query(sql, values);
+        };
+      },
+    });
+    await listRuns({ ...server.ctx, pool }, { filter, after: undefined, limit: 50 });
+    expect(sent.length).toBeGreaterThan(0);
+    return sent;
+  }
 });
 
 describe('search', () => {

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import type { JsonValue } from '../http/contract.ts';
-import type { Reason, RunState } from './contract.ts';
+import { finalStates, type Reason, type RunState } from './contract.ts';
 import { readCovered } from './history-days.ts';
 
 export interface RunRow {
@@ -102,24 +102,26 @@ export async function walkSql(ctx: Context, input: Page & { put: Put; columns: s
   const { filter, before, put } = input;
   const limit = put(input.limit);
   const conditions = conditionsOf(filter, { before, put });
-  const states = filter.states === undefined ? null : put(filter.states);
-  const walk = (from: string, columns: string, bounds: string[]) => {
-    const where = [...conditions, ...bounds, ...(states ? ['state = wanted.state'] : [])].join(' and ');
-    const rows = `select ${columns}${input.columns} from ${from} where ${where || 'true'} ${newestFirst} limit ${limit}`;
-    return states
-      ? `(select walked.* from unnest(${states}::text[]) as wanted (state) cross join lateral (${rows}) as walked)`
-      : `(${rows})`;
+  const walk = (from: string, columns: string, more: string[]) => {
+    const where = [...conditions, ...more].join(' and ') || 'true';
+    return `(select ${columns}${input.columns} from ${from} where ${where} ${newestFirst} limit ${limit})`;
   };
+  const anyState = filter.states ? [`state = any(${put(filter.states)})`] : [];
+  // As values of their own, since the planner has to know how rare each state is.
+  const byState = filter.states?.filter(isFinal).map((state) => [`state = ${put(state)}`]) ?? [[]];
   const covered = await readCovered(ctx);
-  const from = put(covered.from);
-  const to = put(covered.to);
+  const [from, to] = [put(covered.from), put(covered.to)];
   const parts = [
-    walk('runs', openColumns, []),
-    walk('run_history', finishedColumns, [`created_at >= ${from}`, `created_at < ${to}`]),
-    walk('run_history', finishedColumns, [`(created_at < ${from} or created_at >= ${to})`]),
+    walk('runs', openColumns, anyState),
+    ...byState.map((state) =>
+      walk('run_history', finishedColumns, [...state, `created_at >= ${from}`, `created_at < ${to}`]),
+    ),
+    walk('run_history', finishedColumns, [...anyState, `(created_at < ${from} or created_at >= ${to})`]),
   ];
   return `select * from (${parts.join(' union all ')}) as parts ${newestFirst} limit ${limit}`;
 }
+
+const isFinal = (state: string): boolean => (finalStates as readonly string[]).includes(state);
 
 export const conditionsOf = (
   { flow, from, to }: RunFilter,
