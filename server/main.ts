@@ -7,6 +7,7 @@ import { migrate } from './db/migrate.ts';
 import { openDatabase } from './db/open.ts';
 import { createDb, createPool } from './db/pool.ts';
 import { registerFlowJobs, startWorker } from './flows/index.ts';
+import { registerAlertJobs } from './notices/index.ts';
 import { serveHealth } from './health.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { createApp } from './http/app.ts';
@@ -76,6 +77,7 @@ export async function startRoles(ctx: Context, roles: Roles, options: { jobs?: b
   };
   try {
     registerFlowJobs(ctx);
+    registerAlertJobs(ctx);
     const app = roles.serves ? await createApp(ctx) : null;
     if (app) stops.push(() => app.close());
     if (app) await serveHealth(app, ctx);

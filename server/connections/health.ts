@@ -1,7 +1,9 @@
 import type { ConnectorError } from '../../kit/errors.ts';
+import { fill, type Text } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
+import { raiseNotice, settleNotice } from '../notice.ts';
 import { forgetConnection, openConnection } from './open.ts';
-import { wakeHeldRuns, writeFailure, writeWorked } from './store.ts';
+import { readConnection, wakeHeldRuns, writeFailure, writeWorked } from './store.ts';
 
 /** A working connection is written down at most this often. */
 const quietMilliseconds = 15_000;
@@ -15,6 +17,7 @@ export async function noteWorked(ctx: Context, connectionId: string): Promise<vo
   if (last !== undefined && Date.now() - last < quietMilliseconds) return;
   noted.set(connectionId, Date.now());
   await writeWorked(ctx, connectionId);
+  await settleNotice(ctx, { kinds: ['connection.reconnect'], connectionId });
   // A refusal that passed by itself: nobody will reconnect. Later, so that a connection which is refused now and then
   // is not asked without a pause.
   await wakeHeldRuns(ctx, { connectionId, inSeconds: 60 });
@@ -36,8 +39,25 @@ export async function noteFailure(
     revision,
     failure: { kind: error.kind, code: error.code, text: error.text },
   });
-  if (error.kind === 'reconnect') forgetConnection(ctx, connectionId);
+  if (error.kind === 'reconnect') {
+    forgetConnection(ctx, connectionId);
+    await tellOwner(ctx, connectionId, error.text);
+  }
   ctx.live.tell({ kind: 'connection', id: connectionId });
+}
+
+async function tellOwner(ctx: Context, connectionId: string, why: Text): Promise<void> {
+  const row = await readConnection(ctx, connectionId);
+  // Renewed meanwhile: there is nothing to tell.
+  if (!row?.needs_reconnect) return;
+  const text = fill(
+    {
+      en: 'The connection "{name}" must be renewed; its flows wait. {why}',
+      ru: 'Подключение «{name}» нужно обновить, его связки ждут. {why}',
+    },
+    { name: row.name, why },
+  );
+  await raiseNotice(ctx, { kind: 'connection.reconnect', connectionId, text });
 }
 
 /** One "too many requests" holds back every call of the account, in every process. */

@@ -6,6 +6,7 @@ import { fill, type Text } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
 import type { JsonValue } from '../http/contract.ts';
 import { Problem } from '../http/problem.ts';
+import { settleNotice } from '../notice.ts';
 import { type Checked, checkForm } from './check.ts';
 import { connectorOf, forgetConnection } from './open.ts';
 import {
@@ -84,7 +85,7 @@ export async function changeConnection(
   if (reconnects !== undefined) {
     // A token of the old sign-in must not outlive it.
     await ctx.db.deleteFrom('connection_sessions').where('connection_id', '=', input.id).execute();
-    if (checked) await writeWorked(ctx, input.id, checked);
+    if (checked) await isWell(ctx, input.id, checked);
     await wakeWaiting(ctx, input.id);
   }
   forgetConnection(ctx, input.id);
@@ -123,7 +124,7 @@ export async function checkConnection(ctx: Context, id: string): Promise<Checked
       endpoints: row.endpoints,
     });
     if (row.identity !== null && checked.identity !== row.identity) throw otherAccount(row, checked.label);
-    await writeWorked(ctx, id, checked);
+    await isWell(ctx, id, checked);
     if (row.needs_reconnect) await wakeWaiting(ctx, id);
     return checked;
   } catch (error) {
@@ -139,6 +140,11 @@ export async function checkConnection(ctx: Context, id: string): Promise<Checked
     forgetConnection(ctx, id);
     ctx.live.tell({ kind: 'connection', id });
   }
+}
+
+async function isWell(ctx: Context, id: string, checked: Checked): Promise<void> {
+  await writeWorked(ctx, id, checked);
+  await settleNotice(ctx, { kinds: ['connection.reconnect'], connectionId: id });
 }
 
 export async function mustReadConnection(ctx: Context, id: string): Promise<ConnectionRow> {

@@ -2,11 +2,17 @@ import type { Context } from '../context.ts';
 import { readSettings } from '../installation.ts';
 import { blankBodies } from './history-bodies.ts';
 import { dropDays, makeDays, oldestToKeep, readDays } from './history-days.ts';
+import { settleAttention, watchSilence } from './silence.ts';
 
 /** Background work of the flows: the history is kept within its days, its megabytes and the limits of single flows. */
 export function registerFlowJobs(ctx: Context): void {
   ctx.jobs.work('history-days', () => tendHistory(ctx));
   ctx.jobs.schedule('history-days', '17 * * * *');
+  ctx.jobs.work('silence', async () => {
+    await watchSilence(ctx);
+    await settleAttention(ctx);
+  });
+  ctx.jobs.schedule('silence', '*/10 * * * *');
 }
 
 /** Drops whole days that are too old or too many megabytes, makes the coming ones, blanks bodies. */

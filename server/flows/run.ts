@@ -3,6 +3,7 @@ import { asConnectorError } from '../../kit/errors.ts';
 import { fill, type Text } from '../../kit/text.ts';
 import { noteFailure, noteWorked, type OpenConnection } from '../connections/index.ts';
 import type { Context } from '../context.ts';
+import { raiseNotice } from '../notice.ts';
 import { act, resume } from './action.ts';
 import type { TraceStep } from './contract.ts';
 import { duplicate } from './duplicate.ts';
@@ -26,7 +27,26 @@ export async function walk(work: Work, ctx: Context, writer: Writer): Promise<vo
     ctx.log.error({ err: error, run: work.run.id }, 'a run could not be settled');
     return false;
   });
-  if (settled) tell(ctx, work);
+  if (!settled) return;
+  tell(ctx, work);
+  if (stop.state === 'rejected' || stop.state === 'dead' || stop.state === 'unknown') {
+    await tellOwner(ctx, work, stop.reason.text);
+  }
+}
+
+/** Once for a flow, until its attention list is empty again. */
+async function tellOwner(ctx: Context, work: Work, why: Text): Promise<void> {
+  const { id: flowId, name } = work.plan.flow;
+  const text = fill(
+    {
+      en: 'The flow "{name}" has runs that need you. {why}',
+      ru: 'В связке «{name}» есть операции, которым нужны вы. {why}',
+    },
+    { name, why },
+  );
+  await raiseNotice(ctx, { kind: 'runs.attention', flowId, text }).catch((error: unknown) =>
+    ctx.log.error({ err: error, run: work.run.id }, 'a notice could not be written'),
+  );
 }
 
 /** The walk of an event: load, filter, once, then mapping, duplicate and action for each step of the flow. */

@@ -1,17 +1,27 @@
+import { fill } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
+import { raiseNotice } from '../notice.ts';
 import type { Reason } from './contract.ts';
 
 /** Pauses a flow with a reason in words; pausing a flow that does not run changes nothing. */
 export async function pauseFlow(ctx: Context, input: { flowId: string; reason: Reason }): Promise<void> {
   const paused = JSON.stringify({ ...input.reason, at: new Date().toISOString() });
-  await ctx.pool.query(
+  const { rows } = await ctx.pool.query<{ name: string }>(
     `with paused as (
-      update flows set state = 'paused', paused = $2::jsonb where id = $1 and state in ('works', 'waits') returning id)
+      update flows set state = 'paused', paused = $2::jsonb where id = $1 and state in ('works', 'waits') returning id, name)
     update triggers t set active = false, stopped_at = now(),
       settled_delivery = coalesce((select max(id) from deliveries d where d.connection_id = t.connection_id), settled_delivery)
-    from paused where t.flow_id = paused.id`,
+    from paused where t.flow_id = paused.id
+    returning paused.name`,
     [input.flowId, paused],
   );
+  const [flow] = rows;
+  if (!flow) return;
+  const text = fill(
+    { en: 'The flow "{name}" is paused. {why}', ru: 'Связка «{name}» приостановлена. {why}' },
+    { name: flow.name, why: input.reason.text },
+  );
+  await raiseNotice(ctx, { kind: 'flow.paused', flowId: input.flowId, text });
   ctx.live.tell({ kind: 'flow', id: input.flowId });
 }
 

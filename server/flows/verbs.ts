@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { fill } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
 import { Problem } from '../http/problem.ts';
+import { settleNotice } from '../notice.ts';
 import { releaseBrake } from './brake.ts';
 import { catchUp } from './catch-up.ts';
 import { type FlowDraft, flowDraft } from './contract.ts';
@@ -83,6 +84,7 @@ export async function startFlow(
   await writeTrigger(ctx, { flowId: flow.id, definition, active: true, fromNow: input.missed === 'fromNow' });
   await setRunning(ctx, { flowId: flow.id, mode: definition.trigger.mode });
   await releaseBrake(ctx, flow.id);
+  await settleNotice(ctx, { kinds: ['flow.paused', 'trigger.silent'], flowId: flow.id });
   await wakeHeldRuns(ctx, flow.id);
   ctx.live.tell({ kind: 'flow', id: flow.id });
 }
@@ -90,6 +92,7 @@ export async function startFlow(
 export async function stopFlow(ctx: Context, id: string): Promise<void> {
   await readFlow(ctx, id);
   await silenceTrigger(ctx, id);
+  await settleNotice(ctx, { kinds: ['flow.paused', 'trigger.silent'], flowId: id });
   await ctx.db.updateTable('flows').set({ state: 'stopped', paused: null }).where('id', '=', id).execute();
   ctx.live.tell({ kind: 'flow', id });
 }

@@ -5,6 +5,7 @@ import { ensureAdministrator, ensureApiKey, identifyBy, routes as accountsRoutes
 import { routes as connectionsRoutes } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import { routes as flowsRoutes } from '../flows/index.ts';
+import { routes as noticesRoutes } from '../notices/index.ts';
 import { routes as settingsRoutes } from '../settings/index.ts';
 import { bodyLimit, readJsonBodies } from './body.ts';
 import { guardApi } from './guard.ts';
@@ -51,6 +52,7 @@ export async function createApp(ctx: Context): Promise<FastifyInstance> {
     connectionsRoutes(rooms, ctx);
     flowsRoutes(rooms, ctx);
     settingsRoutes(rooms, ctx);
+    noticesRoutes(rooms, ctx);
     await registerHooks(rooms, ctx);
     serveLive(rooms, { live: ctx.live, identify });
   });

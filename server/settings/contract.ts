@@ -60,6 +60,8 @@ export const settingsApi = {
       ailingConnections: z.array(
         z.object({ id: z.string(), name: z.string(), connector: z.string(), health: z.string() }),
       ),
+      /** Triggers that have been silent against their own rhythm. */
+      silentTriggers: z.array(z.object({ flow: z.string(), name: z.string(), since: z.string() })),
       /** Runs on the attention list: rejected, dead, unknown. */
       attention: z.number().int(),
       waiting: z.number().int(),

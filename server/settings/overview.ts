@@ -9,9 +9,10 @@ type Overview = z.output<typeof settingsApi.getOverview.response>;
 
 /** The home page: is everything running, what needs me. */
 export async function readOverview(ctx: Context): Promise<Overview> {
-  const [flows, connections, open, hours, latest, historyBytes] = await Promise.all([
+  const [flows, connections, silentTriggers, open, hours, latest, historyBytes] = await Promise.all([
     countFlows(ctx),
     readConnections(ctx),
+    readSilent(ctx),
     readOpen(ctx),
     readHours(ctx),
     listRuns(ctx, { filter: {}, after: undefined, limit: 8 }),
@@ -25,6 +26,7 @@ export async function readOverview(ctx: Context): Promise<Overview> {
         ? [{ id: row.id, name: row.name, connector: row.connector, health }]
         : [];
     }),
+    silentTriggers,
     ...open,
     historyBytes,
     runsToday: hours.reduce((sum, hour) => sum + hour.runs, 0),
@@ -39,6 +41,14 @@ async function countFlows(ctx: Context): Promise<Overview['flows']> {
     'select state, count(*) from flows where deleted_at is null group by state',
   );
   return rows.map(({ state, count }) => ({ state, count: Number(count) }));
+}
+
+async function readSilent(ctx: Context): Promise<Overview['silentTriggers']> {
+  const { rows } = await ctx.pool.query<{ flow: string; name: string; since: Date }>(
+    `select f.id as flow, f.name, n.at as since from notices n join flows f on f.id = n.flow_id
+     where n.kind = 'trigger.silent' and n.settled_at is null order by n.at`,
+  );
+  return rows.map(({ flow, name, since }) => ({ flow, name, since: since.toISOString() }));
 }
 
 async function readOpen(ctx: Context): Promise<Pick<Overview, 'attention' | 'waiting' | 'oldestWaitingAt'>> {

@@ -1,0 +1,150 @@
+import { createTransport } from 'nodemailer';
+import { fill, type Text } from '../../kit/text.ts';
+import { asConnectorError, ConnectorError } from '../../kit/errors.ts';
+import { createHttp } from '../../kit/http.ts';
+import type { Context } from '../context.ts';
+import { alertQueue } from '../notice.ts';
+import { type Alerts, alertsSchema, type NoticeKind } from './contract.ts';
+
+const empty: Omit<Alerts, 'smtpSet'> = { email: '', from: '', webhook: '' };
+const smtpKey = 'alerts.smtp';
+
+interface Message {
+  kind: NoticeKind | 'test';
+  text: Text;
+  /** Where to look in the product. */
+  path: string;
+}
+
+export async function readAlerts(ctx: Context): Promise<Alerts> {
+  const row = await ctx.db.selectFrom('settings').select('value').where('key', '=', 'alerts').executeTakeFirst();
+  const stored = alertsSchema.omit({ smtpSet: true }).safeParse(row?.value);
+  return { ...(stored.success ? stored.data : empty), smtpSet: (await readSmtp(ctx)) !== null };
+}
+
+async function readSmtp(ctx: Context): Promise<string | null> {
+  const { rows } = await ctx.pool.query<{ value: Buffer }>('select value from sealed_settings where key = $1', [
+    smtpKey,
+  ]);
+  return rows[0] ? ctx.sealer.open(rows[0].value) : null;
+}
+
+export async function writeAlerts(
+  ctx: Context,
+  { smtp, ...change }: Partial<Omit<Alerts, 'smtpSet'>> & { smtp?: string | undefined },
+): Promise<Alerts> {
+  const { smtpSet: _, ...known } = await readAlerts(ctx);
+  const defined = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+  const value = JSON.stringify({ ...known, ...defined });
+  await ctx.db
+    .insertInto('settings')
+    .values({ key: 'alerts', value })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+    .execute();
+  if (smtp === '') await ctx.pool.query('delete from sealed_settings where key = $1', [smtpKey]);
+  else if (smtp !== undefined) {
+    await ctx.pool.query(
+      `insert into sealed_settings (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value`,
+      [smtpKey, ctx.sealer.seal(smtp)],
+    );
+  }
+  return readAlerts(ctx);
+}
+
+/** Sends alerts of new notices; one that fails is tried again with growing delays by the queue. */
+export function registerAlertJobs(ctx: Context): void {
+  ctx.jobs.work(alertQueue, async (data) => {
+    const { notice } = data as { notice: string };
+    const { rows } = await ctx.pool.query<{
+      kind: NoticeKind;
+      text: Text;
+      flow_id: string | null;
+      connection_id: string | null;
+    }>('select kind, text, flow_id, connection_id from notices where id = $1 and sent_at is null', [notice]);
+    const [row] = rows;
+    if (!row) return;
+    const path = row.flow_id ? `/flows/${row.flow_id}` : `/connections/${row.connection_id ?? ''}`;
+    const results = await sendAlert(ctx, { kind: row.kind, text: row.text, path });
+    const failed = [results.mail, results.webhook].find((result) => result?.sent === false);
+    await ctx.pool.query(
+      'update notices set sent_at = case when $2::jsonb is null then now() end, send_failure = $2::jsonb where id = $1',
+      [notice, failed ? JSON.stringify(failed.text) : null],
+    );
+    if (failed) throw new Error('An alert could not be sent.');
+  });
+}
+
+interface Result {
+  sent: boolean;
+  text: Text;
+}
+
+/** By mail and by webhook, where they are set; each tells what came of it. */
+export async function sendAlert(
+  ctx: Context,
+  message: Message,
+): Promise<{ mail: Result | null; webhook: Result | null }> {
+  const [alerts, smtp] = await Promise.all([readAlerts(ctx), readSmtp(ctx)]);
+  const [mail, webhook] = await Promise.all([
+    alerts.email !== '' && smtp !== null ? outcome(() => sendMail(ctx, { alerts, smtp, message })) : null,
+    alerts.webhook !== '' ? outcome(() => post(ctx, alerts.webhook, message)) : null,
+  ]);
+  return { mail, webhook };
+}
+
+async function outcome(send: () => Promise<void>): Promise<Result> {
+  try {
+    await send();
+    return { sent: true, text: { en: 'Sent.', ru: 'Отправлено.' } };
+  } catch (error) {
+    const { text } = asConnectorError(error);
+    return { sent: false, text };
+  }
+}
+
+async function sendMail(ctx: Context, input: { alerts: Alerts; smtp: string; message: Message }): Promise<void> {
+  const { alerts, smtp, message } = input;
+  const transport = createTransport(smtp, {
+    connectionTimeout: 15_000,
+    greetingTimeout: 15_000,
+    socketTimeout: 30_000,
+  } as object);
+  const { en, ru } = inBoth(message.text);
+  try {
+    await transport.sendMail({
+      from: alerts.from || alerts.email,
+      to: alerts.email,
+      subject: `Мостик: ${ru}`.slice(0, 150),
+      text: `${ru}\n\n${en}\n\n${linkOf(ctx, message)}`,
+    });
+  } finally {
+    transport.close();
+  }
+}
+
+async function post(ctx: Context, url: string, message: Message): Promise<void> {
+  const http = createHttp({
+    limiter: ctx.limiter,
+    bucket: null,
+    secrets: [],
+    guard: { allowed: ctx.config.allowHosts },
+  });
+  const { status } = await http.request({
+    method: 'POST',
+    url,
+    json: { kind: message.kind, text: inBoth(message.text), link: linkOf(ctx, message), at: new Date().toISOString() },
+    timeoutMs: 15_000,
+  });
+  if (status >= 300) {
+    throw new ConnectorError({
+      kind: 'temporary',
+      code: 'alert.refused',
+      text: fill({ en: 'The address answered {status}.', ru: 'Адрес ответил: {status}.' }, { status }),
+    });
+  }
+}
+
+const inBoth = (text: Text) => (typeof text === 'string' ? { en: text, ru: text } : text);
+
+const linkOf = (ctx: Context, { path }: Message) =>
+  `${ctx.config.publicUrl ?? `http://${ctx.config.host}:${ctx.config.port}`}${path}`;
