@@ -3,12 +3,13 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { flowsApi, type RunState, runStates } from '../../server/flows/contract.ts';
 import { queryOf } from '../api.ts';
+import { RunSearchBox } from './run-search.tsx';
 import { type Period, periods, type RunSearch } from './search.ts';
 
 /** People do not tell "working" from "calling": they are one here. */
 const shownStates = runStates.filter((state) => state !== 'calling');
 
-/** By flow, state and time. */
+/** By words, flow, state and time. */
 export function RunFilters({ search, onChange }: { search: RunSearch; onChange(search: RunSearch): void }) {
   const { t } = useTranslation('runs');
   const { t: ui } = useTranslation('ui');
@@ -23,6 +24,7 @@ export function RunFilters({ search, onChange }: { search: RunSearch; onChange(s
     });
   return (
     <>
+      <RunSearchBox value={search.q ?? ''} onChange={(q) => onChange({ ...search, q: q || undefined })} />
       <Select
         aria-label={t('flow')}
         placeholder={t('allFlows')}

@@ -18,7 +18,8 @@ export function RunsPage() {
   const { t } = useTranslation('runs');
   const navigate = useNavigate();
   const search = runSearch.parse(useSearch({ strict: false }));
-  const filtered = search.flow !== undefined || search.states.length > 0 || search.when !== 'all';
+  const filtered =
+    search.flow !== undefined || search.states.length > 0 || search.when !== 'all' || search.q !== undefined;
   const runs = useRuns(search);
   const items = runs.data?.pages.flatMap((page) => page.items) ?? [];
   const change = (next: RunSearch) => void navigate({ to: '/runs', search: addressOf(next) as never, replace: true });
@@ -51,7 +52,7 @@ export function RunsPage() {
 function useRuns(search: RunSearch) {
   const zone = useZone();
   const span = spanOf(search, zone);
-  const query = { flow: search.flow, states: search.states.join(',') || undefined, ...span };
+  const query = { flow: search.flow, states: search.states.join(',') || undefined, q: search.q, ...span };
   return useInfiniteQuery({
     queryKey: [runsApi.listRuns.path, query],
     queryFn: ({ pageParam }) =>

@@ -17,6 +17,12 @@ describe('the search of the history', () => {
     expect(runSearch.parse(addressOf(search))).toEqual(search);
   });
 
+  test('takes words as they are, a number too', () => {
+    expect(runSearch.parse({ q: 79161234567 }).q).toBe('79161234567');
+    expect(addressOf(runSearch.parse({ q: 'Анна' }))).toMatchObject({ q: 'Анна' });
+    expect(addressOf(runSearch.parse({ q: '' })).q).toBeUndefined();
+  });
+
   test("today begins at the person's midnight", () => {
     expect(spanOf(runSearch.parse({ when: 'today' }), 'Europe/Moscow', now)).toEqual({
       from: '2026-11-22T21:00:00.000Z',

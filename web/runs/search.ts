@@ -18,6 +18,8 @@ export const runSearch = z.object({
   /** Days of the person's calendar, when `when` is `custom`. */
   from: z.iso.date().optional().catch(undefined),
   to: z.iso.date().optional().catch(undefined),
+  /** Words of the records. */
+  q: z.coerce.string().max(200).optional().catch(undefined),
 });
 export type RunSearch = z.infer<typeof runSearch>;
 
@@ -29,6 +31,7 @@ export function addressOf(search: RunSearch): Record<string, string | undefined>
     when: search.when === 'all' ? undefined : search.when,
     from: search.when === 'custom' ? search.from : undefined,
     to: search.when === 'custom' ? search.to : undefined,
+    q: search.q || undefined,
   };
 }
 

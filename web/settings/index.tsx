@@ -8,6 +8,7 @@ import { Failure } from '../ui/failure.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Page } from '../ui/page.tsx';
 import { Panel } from '../ui/panel.tsx';
+import { HistorySize } from './history-size.tsx';
 import css from './settings.module.css';
 import { SettingsForm } from './settings-form.tsx';
 
@@ -21,6 +22,7 @@ export function SettingsPage() {
       {settings.data && (
         <Stack>
           <SettingsForm settings={settings.data} />
+          <HistorySize settings={settings.data} />
           <Here settings={settings.data} />
         </Stack>
       )}

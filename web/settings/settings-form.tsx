@@ -10,23 +10,31 @@ import { Panel } from '../ui/panel.tsx';
 import { countries } from './countries.ts';
 
 /** As the contract allows. */
-const limits = { brakePerHour: 1_000_000, reconcileMinutes: 1440, historyDays: 3650 };
+const limits = {
+  brakePerHour: [1, 1_000_000],
+  reconcileMinutes: [1, 1440],
+  historyDays: [1, 3650],
+  historyMegabytes: [100, 10_000_000],
+} as const;
 type Counted = keyof typeof limits;
 
 export function SettingsForm({ settings }: { settings: Settings }) {
   const { t, i18n } = useTranslation('settings');
   const { t: ui } = useTranslation('ui');
-  const within = (key: Counted) => (value: number | string) =>
-    Number.isInteger(value) && Number(value) >= 1 && Number(value) <= limits[key]
+  const within = (key: Counted) => (value: number | string) => {
+    const [min, max] = limits[key];
+    return Number.isInteger(value) && Number(value) >= min && Number(value) <= max
       ? null
-      : t('wholeNumber', { min: 1, max: limits[key] });
-  const { brakePerHour, defaultCountry, zone, reconcileMinutes, historyDays } = settings;
+      : t('wholeNumber', { min, max });
+  };
+  const { brakePerHour, defaultCountry, zone, reconcileMinutes, historyDays, historyMegabytes } = settings;
   const form = useForm<Settings>({
-    initialValues: { brakePerHour, defaultCountry, zone, reconcileMinutes, historyDays },
+    initialValues: { brakePerHour, defaultCountry, zone, reconcileMinutes, historyDays, historyMegabytes },
     validate: {
       brakePerHour: within('brakePerHour'),
       reconcileMinutes: within('reconcileMinutes'),
       historyDays: within('historyDays'),
+      historyMegabytes: within('historyMegabytes'),
     },
   });
   const save = useMutation({
@@ -94,6 +102,13 @@ export function SettingsForm({ settings }: { settings: Settings }) {
             description={t('historyHelp')}
             suffix={` ${t('days', { count: Number(form.values.historyDays) || 0 })}`}
             {...form.getInputProps('historyDays')}
+          />
+          <NumberInput
+            {...numberProps}
+            label={t('historySize')}
+            description={t('historySizeHelp')}
+            suffix={` ${t('megabytes')}`}
+            {...form.getInputProps('historyMegabytes')}
           />
           <Group justify="flex-end">
             <Button type="submit" loading={save.isPending}>

@@ -1,0 +1,33 @@
+import { CloseButton, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconSearch } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+const pauseMilliseconds = 300;
+
+/** Words of the records: asked for when the person pauses. */
+export function RunSearchBox({ value, onChange }: { value: string; onChange(value: string): void }) {
+  const { t } = useTranslation('runs');
+  const [typed, setTyped] = useState(value);
+  const tell = useDebouncedCallback(onChange, pauseMilliseconds);
+  // Cleared from elsewhere, or another address.
+  useEffect(() => setTyped(value), [value]);
+  const type = (next: string) => {
+    setTyped(next);
+    tell(next.trim());
+  };
+  return (
+    <TextInput
+      type="search"
+      aria-label={t('search')}
+      placeholder={t('search')}
+      miw={240}
+      maxLength={200}
+      leftSection={<IconSearch size={18} aria-hidden />}
+      rightSection={typed && <CloseButton size="sm" aria-label={t('searchClear')} onClick={() => type('')} />}
+      value={typed}
+      onChange={(event) => type(event.currentTarget.value)}
+    />
+  );
+}
