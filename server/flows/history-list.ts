@@ -44,13 +44,14 @@ async function lookThrough(ctx: Context, search: Search): Promise<{ found: RunRo
   const { rows } = await ctx.pool.query<RunRow & { matches: boolean; number: string }>(
     withNames(`
       select * from (
-        select *, coalesce(words @@ ${put(search.words)}::tsquery, false) as matches, row_number() over (${newestFirst}) as number
-        from (${walked}) as walked) as looked
-      where matches or number = ${lookedThrough}`),
+        select *, row_number() over (${newestFirst}) as number, count(*) filter (where matches) over (${newestFirst}) as found
+        from (select *, coalesce(words @@ ${put(search.words)}::tsquery, false) as matches from (${walked}) as walked) as judged
+      ) as looked
+      where (matches and found <= ${put(search.limit)}) or number = ${lookedThrough}`),
     values,
   );
   const last = rows.at(-1);
-  const found = rows.filter(({ matches }) => matches);
+  const found = rows.filter(({ matches }) => matches).slice(0, search.limit);
   const isOver = last === undefined || Number(last.number) < lookedThrough || found.length >= search.limit;
   return { found, end: isOver ? null : { createdAt: last.place, id: last.id } };
 }
