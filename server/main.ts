@@ -13,6 +13,7 @@ import { startHeartbeat } from './heartbeat.ts';
 import { createApp } from './http/app.ts';
 import { createLive } from './http/live.ts';
 import { createJobs, migrateJobs } from './jobs/boss.ts';
+import { serveMetrics } from './metrics.ts';
 import { createLimiter } from './limiter.ts';
 import { createSealer, loadKey } from './sealer.ts';
 
@@ -80,7 +81,10 @@ export async function startRoles(ctx: Context, roles: Roles, options: { jobs?: b
     registerAlertJobs(ctx);
     const app = roles.serves ? await createApp(ctx) : null;
     if (app) stops.push(() => app.close());
-    if (app) await serveHealth(app, ctx);
+    if (app) {
+      await serveHealth(app, ctx);
+      serveMetrics(app, ctx);
+    }
     await ctx.jobs.start({ works: roles.works && options.jobs !== false });
     stops.push(() => ctx.jobs.stop());
     const worker = roles.works ? startWorker(ctx) : null;
