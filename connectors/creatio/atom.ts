@@ -1,5 +1,5 @@
 import { XMLParser } from 'fast-xml-parser';
-import { unexpected } from './errors.ts';
+import { unexpected } from './unexpected.ts';
 
 /** A row as JSON answers have it; Atom says the same with elements. */
 export type Row = Record<string, unknown>;
@@ -12,6 +12,8 @@ const parser = new XMLParser({
   parseTagValue: false,
   parseAttributeValue: false,
   processEntities: true,
+  // Numeric references like &#38; are plain XML, but the parser files them under HTML.
+  htmlEntities: true,
   isArray: (name) => name === 'entry' || name === 'link',
 });
 

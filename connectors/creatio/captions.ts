@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { HttpResponse } from '../../kit/http.ts';
-import { unexpected } from './errors.ts';
+import { unexpected } from './unexpected.ts';
 
 /** What the stand's own designer says of a column. */
 export interface CaptionColumn {

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { HttpResponse } from '../../kit/http.ts';
 import { entryOf, feedOf } from './atom.ts';
 import { type Dialect, type Page, queryText, type Row } from './dialect.ts';
-import { isXml, unexpected } from './errors.ts';
+import { isXml } from './errors.ts';
+import { unexpected } from './unexpected.ts';
 
 const rowSchema = z.record(z.string(), z.unknown());
 const listSchema = z.looseObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Dialect, Row } from './dialect.ts';
-import { unexpected } from './errors.ts';
+import { unexpected } from './unexpected.ts';
 
 const pageSchema = z.looseObject({
   value: z.array(z.record(z.string(), z.unknown())),

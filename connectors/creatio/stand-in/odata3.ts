@@ -44,7 +44,7 @@ const optionsOf = ({ stand, rules }: Service): QueryOptions => ({
   time(text) {
     const [moment = '', fraction = ''] = text.split('.');
     const at = DateTime.fromISO(moment, { zone: rules.timeZone });
-    if (!at.isValid || /Z$/.test(text)) throw Refusal.badQuery(`Unrecognized 'Edm.DateTime' literal '${text}'.`);
+    if (!at.isValid || text.endsWith('Z')) throw Refusal.badQuery(`Unrecognized 'Edm.DateTime' literal '${text}'.`);
     return `${at.toUTC().toFormat("yyyy-MM-dd'T'HH:mm:ss")}.${fraction.padEnd(6, '0').slice(0, 6)}Z`;
   },
 });
@@ -192,7 +192,7 @@ function bodyOf({ rules }: Service, table: Table, request: StandInRequest): Body
   const body = JSON.parse(request.rawBody.toString('utf8')) as Body;
   for (const [name, value] of Object.entries(body)) {
     if (table.schema.columns.get(name)?.kind !== 'datetime' || typeof value !== 'string') continue;
-    if (/Z$/.test(value)) throw Refusal.badQuery(`Cannot convert '${value}' to Edm.DateTime.`);
+    if (value.endsWith('Z')) throw Refusal.badQuery(`Cannot convert '${value}' to Edm.DateTime.`);
     body[name] = DateTime.fromISO(value, { zone: rules.timeZone }).toUTC().toISO();
   }
   return body;
