@@ -2,7 +2,7 @@ import { QueryClient, queryOptions, useQueryClient } from '@tanstack/react-query
 import { useEffect } from 'react';
 import type { z } from 'zod';
 import { connectionsApi } from '../server/connections/contract.ts';
-import { flowsApi, type LiveEvent, liveEvent, runsApi } from '../server/flows/contract.ts';
+import { attentionApi, backfillApi, flowsApi, type LiveEvent, liveEvent, runsApi } from '../server/flows/contract.ts';
 import { type Endpoint, type Problem, problemSchema } from '../server/http/contract.ts';
 import { settingsApi } from '../server/settings/contract.ts';
 import type { Text } from './ui/text.ts';
@@ -122,8 +122,14 @@ export const queryClient = new QueryClient({
 
 /** Which queries an event of each kind makes old. */
 const touchedBy: Record<LiveEvent['kind'], string[]> = {
-  run: [runsApi.listRuns.path, runsApi.getRun.path, settingsApi.getOverview.path, flowsApi.listFlows.path],
-  flow: [flowsApi.listFlows.path, flowsApi.getFlow.path, settingsApi.getOverview.path],
+  run: [
+    runsApi.listRuns.path,
+    runsApi.getRun.path,
+    attentionApi.listAttention.path,
+    settingsApi.getOverview.path,
+    flowsApi.listFlows.path,
+  ],
+  flow: [flowsApi.listFlows.path, flowsApi.getFlow.path, backfillApi.getBackfill.path, settingsApi.getOverview.path],
   connection: [connectionsApi.listConnections.path, connectionsApi.getConnection.path, settingsApi.getOverview.path],
 };
 

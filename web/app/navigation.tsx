@@ -1,5 +1,6 @@
 import { Tooltip, VisuallyHidden } from '@mantine/core';
 import {
+  IconAlertCircle,
   IconArrowsRightLeft,
   IconHistory,
   IconHome,
@@ -19,6 +20,7 @@ export const sections = [
   { to: '/', name: 'home', Icon: IconHome },
   { to: '/flows', name: 'flows', Icon: IconArrowsRightLeft },
   { to: '/connections', name: 'connections', Icon: IconPlug },
+  { to: '/attention', name: 'attention', Icon: IconAlertCircle },
   { to: '/runs', name: 'runs', Icon: IconHistory },
   { to: '/settings', name: 'settings', Icon: IconSettings },
 ] as const satisfies { to: string; name: string; Icon: TablerIcon }[];
@@ -40,7 +42,7 @@ export function Navigation({ narrow = false, bar = false }: { narrow?: boolean; 
           >
             <Icon size={bar ? 22 : 20} stroke={1.7} aria-hidden />
             {narrow ? <VisuallyHidden>{t(name)}</VisuallyHidden> : <span>{t(name)}</span>}
-            {name === 'runs' && attention > 0 && (
+            {name === 'attention' && attention > 0 && (
               <span className={css.count}>
                 <span aria-hidden>{attention > 99 ? '99+' : attention}</span>
                 <VisuallyHidden>{t('needsAttention', { count: attention })}</VisuallyHidden>

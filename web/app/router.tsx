@@ -82,6 +82,10 @@ const routeTree = root.addChildren([
       lazyRouteComponent(() => import('../connections/index.tsx'), 'ConnectionPage'),
     ),
     page(
+      '/attention',
+      lazyRouteComponent(() => import('../attention/index.tsx'), 'AttentionPage'),
+    ),
+    page(
       '/runs',
       lazyRouteComponent(() => import('../runs/index.tsx'), 'RunsPage'),
     ),

@@ -65,7 +65,7 @@ export function NeedsYou({ overview }: { overview: Overview }) {
             title={t('attention', { count: attention })}
             more={t('attentionMore')}
           >
-            <PageButton to="/runs" search={{ states: 'rejected,dead,unknown' }} variant="default">
+            <PageButton to="/attention" variant="default">
               {t('look')}
             </PageButton>
           </Need>

@@ -1,10 +1,12 @@
-import { Button, Checkbox, Group, Modal, Radio, Stack, Text } from '@mantine/core';
+import { Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Run, runsApi } from '../../server/flows/contract.ts';
 import { call } from '../api.ts';
 import { Failure } from '../ui/failure.tsx';
+import { Preview } from './preview.tsx';
+import { RerunChoices, type RerunHow } from './rerun-choices.tsx';
 
 interface Props {
   run: Run;
@@ -12,42 +14,24 @@ interface Props {
   onStarted(id: string): void;
 }
 
-/** From where, by which version, and whether a second record is wanted. */
+/** From where, by which version, whether a second record is wanted; and what would be sent. */
 export function RerunDialog({ run, onClose, onStarted }: Props) {
   const { t } = useTranslation('runs');
   const { t: ui } = useTranslation('ui');
   const failed = run.trace.some((step) => step.verdict === 'failed');
-  const [from, setFrom] = useState<'failedStep' | 'start'>(failed ? 'failedStep' : 'start');
-  const [version, setVersion] = useState<'current' | 'same'>('current');
+  const [how, setHow] = useState<RerunHow>({ from: failed ? 'failedStep' : 'start', version: 'current' });
   const [createAgain, setCreateAgain] = useState(false);
   const rerun = useMutation({
-    mutationFn: () => call(runsApi.rerun, { params: { id: run.id }, body: { from, version, createAgain } }),
+    mutationFn: () => call(runsApi.rerun, { params: { id: run.id }, body: { ...how, createAgain } }),
     onSuccess: ({ id }) => {
       onClose();
       onStarted(id);
     },
   });
   return (
-    <Modal opened onClose={onClose} title={t('rerun.title')} closeButtonProps={{ 'aria-label': ui('close') }}>
+    <Modal opened onClose={onClose} title={t('rerun.title')} size="lg" closeButtonProps={{ 'aria-label': ui('close') }}>
       <Stack gap={16}>
-        <Radio.Group label={t('rerun.from')} value={from} onChange={(value) => setFrom(value as typeof from)}>
-          <Stack gap={8} mt={6}>
-            {failed && (
-              <Radio value="failedStep" label={t('rerun.failedStep')} description={t('rerun.failedStepHelp')} />
-            )}
-            <Radio value="start" label={t('rerun.start')} description={t('rerun.startHelp')} />
-          </Stack>
-        </Radio.Group>
-        <Radio.Group
-          label={t('rerun.version')}
-          value={version}
-          onChange={(value) => setVersion(value as typeof version)}
-        >
-          <Stack gap={8} mt={6}>
-            <Radio value="current" label={t('rerun.current')} />
-            <Radio value="same" label={t('rerun.same', { number: run.version })} />
-          </Stack>
-        </Radio.Group>
+        <RerunChoices how={how} onChange={setHow} failed={failed} number={run.version} />
         <Checkbox
           label={t('rerun.createAgain')}
           checked={createAgain}
@@ -58,6 +42,7 @@ export function RerunDialog({ run, onClose, onStarted }: Props) {
             {t('rerun.createAgainHelp')}
           </Text>
         )}
+        <Preview run={run} how={how} />
         {rerun.error && <Failure error={rerun.error} />}
         <Group justify="flex-end" gap={8}>
           <Button variant="default" onClick={onClose}>

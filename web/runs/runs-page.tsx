@@ -9,6 +9,7 @@ import { Failure } from '../ui/failure.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Page } from '../ui/page.tsx';
 import { useZone } from '../ui/zone.ts';
+import { RerunMany } from './rerun-many.tsx';
 import { RunFilters } from './run-filters.tsx';
 import { RunTable } from './run-table.tsx';
 import { addressOf, type RunSearch, runSearch, spanOf } from './search.ts';
@@ -25,7 +26,11 @@ export function RunsPage() {
   const change = (next: RunSearch) => void navigate({ to: '/runs', search: addressOf(next) as never, replace: true });
   const everything: RunSearch = { states: [], when: 'all' };
   return (
-    <Page title={t('title')} toolbar={<RunFilters search={search} onChange={change} />}>
+    <Page
+      title={t('title')}
+      toolbar={<RunFilters search={search} onChange={change} />}
+      action={<RerunMany search={search} none={items.length === 0} />}
+    >
       {runs.error && <Failure error={runs.error} retry={() => void runs.refetch()} />}
       {runs.isPending && !runs.error && <Loading rows={8} height={44} />}
       {runs.data && items.length === 0 && !filtered && <Empty title={t('none')} more={t('noneMore')} />}
