@@ -2,7 +2,7 @@ import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from
 import { fold } from './reading.ts';
 import type { Progress } from './work.ts';
 
-/** What a run can be found by: its index grows by about 35 bytes a word (measured, docs/decisions/history-search.md). */
+/** What a run can be found by: its index grows by about 35 bytes a word (measured, docs/decisions/0010-history-search.md). */
 export const mostWords = 40;
 const longestWord = 100;
 /** Of one label or name; a comment of three pages is no name. */
