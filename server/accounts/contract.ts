@@ -60,7 +60,12 @@ export const accountsApi = {
     right: 'public',
     summary: 'Sign in',
     tag: 'accounts',
-    body: z.object({ email, password: z.string().max(200) }),
+    body: z.object({
+      email,
+      password: z.string().max(200),
+      /** What the sign-in page was read in; without it `Accept-Language` says. Only for somebody who never chose one. */
+      language: z.enum(['en', 'ru']).optional(),
+    }),
     response: personSchema,
   }),
   deleteSession: endpoint({

@@ -8,7 +8,8 @@ import { invalidField } from '../http/problem.ts';
 export interface NewPerson {
   email: string;
   name: string;
-  language: 'en' | 'ru';
+  /** Null: not asked. Until it is chosen, each sign-in takes the browser's. */
+  language: 'en' | 'ru' | null;
   zone: string;
 }
 
@@ -30,11 +31,17 @@ export async function addPerson(
   transaction: Transaction<Tables>,
   person: NewPerson & { administrator: boolean; passwordHash: string },
 ): Promise<string> {
-  const { passwordHash, ...columns } = person;
+  const { passwordHash, language, ...columns } = person;
   const id = randomUUID();
   await transaction
     .insertInto('people')
-    .values({ id, ...columns, email: columns.email.toLowerCase() })
+    .values({
+      id,
+      ...columns,
+      email: columns.email.toLowerCase(),
+      language: language ?? 'en',
+      language_chosen: language !== null,
+    })
     .execute();
   await transaction
     .insertInto('credentials')
@@ -57,10 +64,29 @@ export async function changePerson(
   if (change.zone !== undefined) checkZone(change.zone);
   await db
     .updateTable('people')
-    .set({ ...change, updated_at: new Date() })
+    .set({ ...change, ...(change.language && { language_chosen: true }), updated_at: new Date() })
     .where('id', '=', id)
     .execute();
   return readPerson(db, id);
+}
+
+/** Somebody who never chose a language gets the one of the browser they sign in with. */
+export async function followLanguage(db: Kysely<Tables>, id: string, language: 'en' | 'ru'): Promise<void> {
+  await db.updateTable('people').set({ language }).where('id', '=', id).where('language_chosen', '=', false).execute();
+}
+
+/** The first of the browser's languages that we speak. */
+export function languageOf(acceptLanguage: string | undefined): 'en' | 'ru' {
+  const wanted = (acceptLanguage ?? '')
+    .split(',')
+    .map((part) => {
+      const [tag = '', ...parameters] = part.trim().toLowerCase().split(';');
+      const weight = parameters.map((one) => /^\s*q=([\d.]+)\s*$/.exec(one)?.[1]).find(Boolean);
+      return { language: tag.split('-')[0], weight: Number(weight ?? 1) };
+    })
+    .filter(({ language, weight }) => (language === 'en' || language === 'ru') && weight > 0)
+    .toSorted((a, b) => b.weight - a.weight);
+  return wanted[0]?.language === 'ru' ? 'ru' : 'en';
 }
 
 /** Refuses what is not an IANA time zone. */

@@ -4,7 +4,7 @@ import { route } from '../http/route.ts';
 import { listApiKeys, makeApiKey, revokeApiKey } from './api-keys.ts';
 import { accountsApi } from './contract.ts';
 import { changePassword } from './passwords.ts';
-import { changePerson, readPerson } from './people.ts';
+import { changePerson, followLanguage, languageOf, readPerson } from './people.ts';
 import { renewSession, signIn, signOut } from './sessions.ts';
 import { isLocalVisit, isSetUp, makeFirstAdministrator, maySetUp } from './setup.ts';
 
@@ -21,9 +21,11 @@ export function routes(app: FastifyInstance, ctx: Context): void {
   });
 
   route(app, accountsApi.getSession, async ({ person }) => person);
-  route(app, accountsApi.postSession, async ({ body, request, reply }) =>
-    readPerson(ctx.db, await signIn(ctx, { ...body, request, reply })),
-  );
+  route(app, accountsApi.postSession, async ({ body: { language, ...credentials }, request, reply }) => {
+    const id = await signIn(ctx, { ...credentials, request, reply });
+    await followLanguage(ctx.db, id, language ?? languageOf(request.headers['accept-language']));
+    return readPerson(ctx.db, id);
+  });
   route(app, accountsApi.deleteSession, async ({ request, reply }) => {
     if (request.caller?.by === 'session') await signOut(ctx, request, reply);
   });

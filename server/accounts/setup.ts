@@ -119,7 +119,7 @@ export async function ensureAdministrator(ctx: Context): Promise<void> {
       email: adminEmail,
       password: adminPassword,
       name: 'Administrator',
-      language: 'en',
+      language: null,
       zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     });
   } catch (error) {

@@ -10,6 +10,7 @@ interface People {
   email_verified: Generated<boolean>;
   image: string | null;
   language: 'en' | 'ru';
+  language_chosen: Generated<boolean>;
   zone: string;
   administrator: boolean;
   created_at: Time;

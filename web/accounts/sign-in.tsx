@@ -7,12 +7,14 @@ import { accountsApi } from '../../server/accounts/contract.ts';
 import { call, queryClient, queryOf } from '../api.ts';
 import { Failure } from '../ui/failure.tsx';
 import { Fold } from '../ui/form-fields.tsx';
+import { useLanguage } from '../ui/text.ts';
 import { Door } from './door.tsx';
 import { looksLikeEmail } from './rules.ts';
 
 /** Signs in and goes on to the page that was asked for. The words of a refusal, and of “slow down”, are the server's. */
 export function SignInPage() {
   const { t } = useTranslation('accounts');
+  const language = useLanguage();
   const router = useRouter();
   const { to } = useSearch({ from: '/sign-in' });
   const form = useForm({
@@ -24,7 +26,7 @@ export function SignInPage() {
   });
   const signIn = useMutation({
     mutationFn: (body: typeof form.values) =>
-      call(accountsApi.postSession, { body: { ...body, email: body.email.trim() } }),
+      call(accountsApi.postSession, { body: { ...body, email: body.email.trim(), language } }),
     onSuccess: (person) => {
       queryClient.clear();
       queryClient.setQueryData(queryOf(accountsApi.getSession).queryKey, person);
