@@ -1,3 +1,4 @@
+import { backfillWords } from './backfill/words.ts';
 import { duplicateWords } from './duplicates/words.ts';
 import { editorWords } from './editor/words.ts';
 import { filterWords } from './filter/words.ts';
@@ -17,6 +18,7 @@ export const words = {
     ...duplicateWords.en,
     ...startWords.en,
     ...trialWords.en,
+    ...backfillWords.en,
   },
   ru: {
     ...listWords.ru,
@@ -27,5 +29,6 @@ export const words = {
     ...duplicateWords.ru,
     ...startWords.ru,
     ...trialWords.ru,
+    ...backfillWords.ru,
   },
 };

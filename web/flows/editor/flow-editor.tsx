@@ -1,10 +1,12 @@
-import { Button, Stack } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Flow } from '../../../server/flows/contract.ts';
 import { Page } from '../../ui/page.tsx';
+import { BackfillCard } from '../backfill/backfill-card.tsx';
+import { BringIn } from '../backfill/bring-in.tsx';
 import { useSource } from '../source/use-source.ts';
 import { TestPanel } from '../trial/test-panel.tsx';
 import { BottomBar } from './bottom-bar.tsx';
@@ -40,6 +42,7 @@ export function FlowEditor({ flow, catalog }: { flow: Flow; catalog: Catalog }) 
       >
         <div className={classes.editor}>
           <Notices keeper={keeper} />
+          <BackfillCard />
           <Stack gap={8}>
             <TriggerCard state={states.get('trigger') ?? 'empty'} />
             <FilterCard state={states.get('filter') ?? 'ready'} locked={locked} />
@@ -52,19 +55,22 @@ export function FlowEditor({ flow, catalog }: { flow: Flow; catalog: Catalog }) 
                 locked={locked}
               />
             ))}
-            <Button
-              className={classes.add}
-              variant="subtle"
-              leftSection={<IconPlus size={16} />}
-              disabled={locked}
-              onClick={() => {
-                const before = draft.steps.length;
-                keeper.change(addStep);
-                editor.setOpen(addStep(draft).steps[before]?.id ?? null);
-              }}
-            >
-              {t('editor.addStep')}
-            </Button>
+            <Group justify="space-between" gap={8}>
+              <Button
+                className={classes.add}
+                variant="subtle"
+                leftSection={<IconPlus size={16} />}
+                disabled={locked}
+                onClick={() => {
+                  const before = draft.steps.length;
+                  keeper.change(addStep);
+                  editor.setOpen(addStep(draft).steps[before]?.id ?? null);
+                }}
+              >
+                {t('editor.addStep')}
+              </Button>
+              <BringIn />
+            </Group>
           </Stack>
           <BottomBar keeper={keeper} />
           <TestPanel opened={testing} onClose={() => setTesting(false)} />
@@ -87,7 +93,9 @@ function useEditorState({
   const stepRecords = useStepRecords(keeper.draft.steps, catalog);
   const trial = useTrial(keeper.draft, source.sample?.id);
   const wizard = flow.version === null;
-  const { card: asked } = useSearch({ strict: false }) as { card?: unknown };
+  const search = useSearch({ strict: false }) as { card?: unknown; field?: unknown };
+  const wanted = typeof search.field === 'string' ? search.field : null;
+  const asked = search.card === 'mapping' ? mappingCard(flow, wanted) : search.card;
   const [open, setOpen] = useState<string | null>(() =>
     typeof asked === 'string'
       ? asked
@@ -97,7 +105,7 @@ function useEditorState({
           ? firstProblem(flow)
           : null,
   );
-  const [focus, setFocus] = useState<string | null>(null);
+  const [focus, setFocus] = useState<string | null>(wanted);
   return {
     flow,
     draft: keeper.draft,
@@ -121,6 +129,10 @@ function useEditorState({
     },
   };
 }
+
+/** The step that maps a field; the first one when none does. */
+const mappingCard = ({ draft }: Flow, field: string | null): string | undefined =>
+  (draft.steps.find(({ mapping }) => field !== null && mapping?.[field]) ?? draft.steps[0])?.id;
 
 /** A ready-made flow opens where it needs the person. */
 const firstProblem = (flow: Flow): string | null => flow.problems[0]?.card ?? null;
