@@ -1,6 +1,7 @@
 import { Button, Checkbox, Modal, Select } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { connectionsApi } from '../../../server/connections/contract.ts';
@@ -13,20 +14,18 @@ import { Page } from '../../ui/page.tsx';
 import { useText } from '../../ui/text.ts';
 import { FlowTable } from './flow-table.tsx';
 import { ReadyMade } from './ready-made.tsx';
-
-interface Filters {
-  state?: FlowState | undefined;
-  app?: string | undefined;
-  mine?: 'true' | undefined;
-}
+import { type FlowSearch, flowSearch } from './search.ts';
 
 /** `/flows`: one row a flow. */
 export function FlowsPage() {
   const { t } = useTranslation('flows');
   const { t: ui } = useTranslation('ui');
-  const [filters, setFilters] = useState<Filters>({});
+  const navigate = useNavigate();
+  const filters = flowSearch.parse(useSearch({ strict: false }));
+  const setFilters = (next: FlowSearch) => void navigate({ to: '/flows', search: next as never, replace: true });
   const [making, setMaking] = useState(false);
-  const flows = useQuery({ ...queryOf(flowsApi.listFlows, { query: filters }), placeholderData: keepPreviousData });
+  const query = { ...filters, mine: filters.mine && ('true' as const) };
+  const flows = useQuery({ ...queryOf(flowsApi.listFlows, { query }), placeholderData: keepPreviousData });
   const filtered = Object.values(filters).some(Boolean);
   const none = flows.data?.length === 0 && !filtered;
   return (
@@ -69,7 +68,7 @@ export function FlowsPage() {
   );
 }
 
-function Toolbar({ filters, onChange }: { filters: Filters; onChange(filters: Filters): void }) {
+function Toolbar({ filters, onChange }: { filters: FlowSearch; onChange(filters: FlowSearch): void }) {
   const { t } = useTranslation('flows');
   const { t: ui } = useTranslation('ui');
   const text = useText();
@@ -97,8 +96,8 @@ function Toolbar({ filters, onChange }: { filters: Filters; onChange(filters: Fi
       />
       <Checkbox
         label={t('list.mine')}
-        checked={filters.mine === 'true'}
-        onChange={(event) => onChange({ ...filters, mine: event.currentTarget.checked ? 'true' : undefined })}
+        checked={filters.mine ?? false}
+        onChange={(event) => onChange({ ...filters, mine: event.currentTarget.checked || undefined })}
       />
     </>
   );
