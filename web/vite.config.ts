@@ -15,7 +15,7 @@ export default defineConfig({
   },
   server: {
     proxy: {
-      '/api': { target: process.env.MOSTIK_API ?? 'http://127.0.0.1:8080', changeOrigin: false },
+      '/api/': { target: process.env.MOSTIK_API ?? 'http://127.0.0.1:8080', changeOrigin: false },
     },
   },
 });
