@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { connectionsApi } from '../server/connections/contract.ts';
 import { attentionApi, backfillApi, flowsApi, type LiveEvent, liveEvent, runsApi } from '../server/flows/contract.ts';
 import { type Endpoint, type Problem, problemSchema } from '../server/http/contract.ts';
+import { noticesApi } from '../server/notices/contract.ts';
 import { settingsApi } from '../server/settings/contract.ts';
 import type { Text } from './ui/text.ts';
 
@@ -129,8 +130,19 @@ const touchedBy: Record<LiveEvent['kind'], string[]> = {
     settingsApi.getOverview.path,
     flowsApi.listFlows.path,
   ],
-  flow: [flowsApi.listFlows.path, flowsApi.getFlow.path, backfillApi.getBackfill.path, settingsApi.getOverview.path],
-  connection: [connectionsApi.listConnections.path, connectionsApi.getConnection.path, settingsApi.getOverview.path],
+  flow: [
+    flowsApi.listFlows.path,
+    flowsApi.getFlow.path,
+    backfillApi.getBackfill.path,
+    noticesApi.listNotices.path,
+    settingsApi.getOverview.path,
+  ],
+  connection: [
+    connectionsApi.listConnections.path,
+    connectionsApi.getConnection.path,
+    noticesApi.listNotices.path,
+    settingsApi.getOverview.path,
+  ],
 };
 
 /** Keeps the screens in step: asks anew, at most once a second, for what the server says has changed. */

@@ -7,6 +7,7 @@ import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { accountsApi } from '../../server/accounts/contract.ts';
 import { queryOf, useLive } from '../api.ts';
+import { Bell } from '../notices/index.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { titlePlace } from '../ui/page.tsx';
 import { ZoneContext } from '../ui/zone.ts';
@@ -43,6 +44,7 @@ export function Frame() {
           <div id={titlePlace} className={css.title} />
           <Group gap="sm" wrap="nowrap">
             <SearchButton />
+            <Bell />
             <PersonMenu person={person} />
           </Group>
         </AppShell.Header>
