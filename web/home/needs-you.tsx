@@ -3,6 +3,7 @@ import {
   IconAlertTriangle,
   IconCircleCheck,
   IconClock,
+  IconEarOff,
   IconPlayerPause,
   IconPlugConnectedX,
   type TablerIcon,
@@ -19,9 +20,9 @@ import type { Overview } from './overview.ts';
 /** The first thing she sees: each thing that waits for a person, with its next click; or that there is none. */
 export function NeedsYou({ overview }: { overview: Overview }) {
   const { t } = useTranslation('home');
-  const { attention, waiting, oldestWaitingAt, ailingConnections } = overview;
+  const { attention, waiting, oldestWaitingAt, ailingConnections, silentTriggers } = overview;
   const paused = overview.flows.find(({ state }) => state === 'paused')?.count ?? 0;
-  if (attention + waiting + paused + ailingConnections.length === 0) {
+  if (attention + waiting + paused + ailingConnections.length + silentTriggers.length === 0) {
     return (
       <Panel>
         <Group gap="sm" c="var(--state-good)">
@@ -77,6 +78,28 @@ export function NeedsYou({ overview }: { overview: Overview }) {
             </PageButton>
           </Need>
         )}
+        {silentTriggers.map(({ flow, name, since }) => (
+          <Need
+            key={flow}
+            tone="attention"
+            Icon={IconEarOff}
+            title={t('silent', { name: inner(name) })}
+            more={
+              <>
+                {t('silentMore')} {t('silentSince')} <RelativeTime at={since} />
+              </>
+            }
+          >
+            <PageButton
+              to="/flows/$flowId"
+              params={{ flowId: flow }}
+              variant="default"
+              aria-label={`${t('open')}: ${name}`}
+            >
+              {t('open')}
+            </PageButton>
+          </Need>
+        ))}
         {waiting > 0 && (
           <Need
             tone="wait"
