@@ -63,7 +63,6 @@ function Facts({ run }: { run: Run }) {
       <Text c="dimmed">
         <RelativeTime at={run.startedAt} />
       </Text>
-      {run.blanked && <Text c="dimmed">{t('blanked')}</Text>}
       {run.attempts > 1 && <Text c="dimmed">{t('attempts', { count: run.attempts })}</Text>}
       {run.rerunOf && (
         <PageLink to="/runs/$runId" params={{ runId: run.rerunOf }}>
