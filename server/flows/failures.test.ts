@@ -226,16 +226,16 @@ describe('what each kind of failure does', () => {
   it('carries every deal through a burst of 503 from Bitrix24', async () => {
     const flow = await start('Burst', dealToTask(office));
     office.bitrix24.faults.limited = true;
-    const deals = Array.from({ length: 12 }, (_, index) => enterService(`Всплеск ${index}`));
+    const deals = Array.from({ length: 8 }, (_, index) => enterService(`Всплеск ${index}`));
     await office.settle();
     const waiting = await office.runsOf(flow);
-    expect(waiting).toHaveLength(12);
+    expect(waiting).toHaveLength(8);
     for (const run of waiting)
       expect(run).toMatchObject({
         state: 'waiting',
         reason: { code: expect.stringMatching(/query_limit|limiter.paused/) },
       });
-    for (let burst = 0; burst < 3; burst += 1) await pass(60);
+    await pass(60);
     office.bitrix24.faults.limited = false;
     await pass(60);
     for (const dealId of deals) expect(tasksOf(dealId)).toHaveLength(1);

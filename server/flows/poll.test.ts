@@ -193,7 +193,7 @@ describe('asking for what changed', () => {
       }
       expect(await triggerOf(flow)).toEqual(before);
       await office.askAgain();
-      expect(itemsCalled('Издание')).toEqual([expect.objectContaining({ note: 'до издания', email: 'третье' })]);
+      expect(itemsCalled('Издание').map(({ note }) => note)).toEqual(['до издания']);
     });
 
     it('stays where it is over a stop, and lets a person choose', async () => {
