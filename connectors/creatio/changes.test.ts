@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Cursor } from '../../kit/record-type.ts';
+import { changes } from './records/changes.ts';
 import { caseEnteredStatus } from './triggers/entered-status.ts';
 import { change, insert } from './stand-in/stand.ts';
 import { idFor } from './stand-in/seed.ts';
@@ -45,13 +46,12 @@ describe.each([
   test('a record of the moment that changes meanwhile hides no other one', async () => {
     const time = clock();
     const { standIn, api } = await open({ seed: false, now: time.now });
-    const at = '2026-09-01T08:00:00.5Z';
+    const at = '2026-09-01T08:00:00.500000Z';
     for (let n = 0; n < 900; n++) insert(standIn.stand, 'Contact', { Name: `Импорт ${n}` });
     const rows = [...(standIn.stand.tables.get('Contact')?.rows.values() ?? [])].filter(
       ({ Name }) => Name !== 'Supervisor',
     );
     for (const row of rows) row.ModifiedOn = at;
-    const { changes } = await import('./records/changes.ts');
     const seen = new Set<string>();
     let from: { cursor: Cursor | null; since?: Date } = { cursor: null, since: new Date('2026-09-01T07:00:00Z') };
     for (let page = 0, more = true; more && page < 20; page++) {
@@ -78,7 +78,7 @@ describe.each([
     expect(names(first.records)).toEqual(['Ранний', 'Поздний']);
     // Its transaction was open for half a minute: it carries the time of its beginning.
     const late = insert(standIn.stand, 'Contact', { Name: 'Открытая транзакция' });
-    late.ModifiedOn = '2026-09-01T09:01:41Z';
+    late.ModifiedOn = '2026-09-01T09:01:41.000000Z';
     time.later(30);
     const second = await pass(api, 'Contact', { cursor: first.cursor });
     expect(names(second.records)).toContain('Открытая транзакция');

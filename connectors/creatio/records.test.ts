@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createMemory } from '../../kit/testing/connection.ts';
 import { discover } from './discover.ts';
 import { account, caseRecord, contact, lead } from './testing/records.ts';
@@ -67,7 +67,6 @@ describe.each([
     await caseRecord.describe(api, {});
     const status = insert(standIn.stand, 'CaseStatus', { Name: 'Ждёт запчасть' });
     const made = standIn.createCase({ Subject: 'Ждём', StatusId: status.Id });
-    const { vi } = await import('vitest');
     vi.setSystemTime(Date.now() + 2 * 60_000);
     const record = await caseRecord.get?.(api, made.id);
     vi.useRealTimers();
@@ -179,7 +178,7 @@ describe.each([
         AccountId: idFor('Кафе «Ладога»'),
         TypeId: idFor('ContactType Клиент'),
         UsrBonusPoints: 12.75,
-        BirthDate: '1990-05-04T00:00:00Z',
+        BirthDate: '1990-05-04T00:00:00.000000Z',
         Notes: 'первая\nвторая',
       });
       expect(written?.record?.values).toMatchObject({ Type: { label: 'Клиент' }, BirthDate: '1990-05-04' });

@@ -1,4 +1,15 @@
-import { type Body, change, insert, noRecord, remove, type Stand, type StandRow, tableOf, valueOf } from './stand.ts';
+import {
+  type Body,
+  change,
+  insert,
+  noRecord,
+  remove,
+  shortened,
+  type Stand,
+  type StandRow,
+  tableOf,
+  valueOf,
+} from './stand.ts';
 
 /** What people see and do in the application: the face for tests and for the sandbox page. */
 
@@ -85,7 +96,7 @@ export function createFace(stand: Stand): Face {
     phone: text(one.Phone),
     email: text(one.Email),
     notes: text(one.Notes),
-    changedAt: text(one.ModifiedOn),
+    changedAt: shortened(text(one.ModifiedOn)),
   });
   const viewLead = (one: StandRow): LeadView => ({
     id: text(one.Id),

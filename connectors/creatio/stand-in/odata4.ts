@@ -1,8 +1,19 @@
 import type { StandInRequest, StandInResponse } from '../../../kit/testing/stand-in.ts';
+import type { ObjectColumn } from './objects.ts';
 import { metadata4 } from './metadata.ts';
 import { query, type QueryOptions, selected } from './query.ts';
 import { Refusal } from './refusal.ts';
-import { type Body, change, insert, remove, type Stand, type StandRow, type Table, tableOf } from './stand.ts';
+import {
+  type Body,
+  change,
+  insert,
+  remove,
+  shortened,
+  type Stand,
+  type StandRow,
+  type Table,
+  tableOf,
+} from './stand.ts';
 
 /** Switches of the OData 4 service. */
 export interface Odata4Rules {
@@ -61,10 +72,14 @@ function view(service: Service, table: Table, row: StandRow, names: Set<string> 
       shown[`${column.name}@odata.mediaContentType`] = 'application/octet-stream';
       continue;
     }
-    const value = row[column.name];
-    shown[column.name] = column.kind === 'decimal' && service.rules.decimalsAsText ? Number(value).toFixed(2) : value;
+    shown[column.name] = shownValue(service, column, row[column.name]);
   }
   return shown;
+}
+
+function shownValue({ rules }: Service, { kind }: ObjectColumn, value: StandRow[string] | undefined): unknown {
+  if (kind === 'date' || kind === 'datetime') return shortened(String(value));
+  return kind === 'decimal' && rules.decimalsAsText ? Number(value).toFixed(2) : value;
 }
 
 /** `Account($select=Id,Name),Owner`: names with the columns wanted, null for all. */

@@ -18,12 +18,6 @@ export interface Result {
   next: number | null;
 }
 
-/** Times with six digits compare as text. */
-const padded = (time: string): string =>
-  time.replace(/(?:\.(\d+))?Z$/, (_, digits = '') => `.${digits.padEnd(6, '0')}Z`);
-const isTime = (value: unknown): value is string =>
-  typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value);
-
 /** A column by its path: lookups only over their record, flat they are unknown to queries. */
 export function resolvePath(stand: Stand, table: Table, row: StandRow, path: string): string | number | boolean | null {
   const [head = '', ...rest] = path.split('/');
@@ -31,8 +25,7 @@ export function resolvePath(stand: Stand, table: Table, row: StandRow, path: str
   if (!column || (rest.length > 0 && column.kind !== 'lookup')) throw Refusal.noColumn(path, table.schema.name);
   if (rest.length === 0) {
     if (column.kind === 'lookup' && head !== 'Id') throw Refusal.noColumn(path, table.schema.name);
-    const value = row[head] ?? null;
-    return isTime(value) ? padded(value) : value;
+    return row[head] ?? null;
   }
   if (column.kind !== 'lookup') return null;
   const id = String(row[`${head}Id`] ?? noRecord);

@@ -6,7 +6,7 @@ import { Refusal } from './refusal.ts';
 export type StandRow = Record<string, string | number | boolean>;
 
 export const noRecord = '00000000-0000-0000-0000-000000000000';
-export const noTime = '0001-01-01T00:00:00Z';
+export const noTime = '0001-01-01T00:00:00.000000Z';
 
 export interface Table {
   schema: ObjectSchema;
@@ -59,15 +59,20 @@ export function tableOf(stand: Stand, object: string): Table {
 }
 
 let micros = 0;
-/** Microseconds, zeros at the end left out, as Creatio writes them. */
+/** Now, with six digits. */
 export function stamp(stand: Stand): string {
   micros = (micros + 1) % 1000;
-  const iso = stand.clock.now().toISOString();
-  const fraction = `${iso.slice(20, 23)}${String(micros).padStart(3, '0')}`.replace(/0+$/, '');
-  return `${iso.slice(0, 19)}${fraction === '' ? '' : `.${fraction}`}Z`;
+  return stand.clock
+    .now()
+    .toISOString()
+    .replace('Z', `${String(micros).padStart(3, '0')}Z`);
 }
 
-const trimmed = (iso: string): string => iso.replace(/\.?0*Z$/, 'Z');
+/** Six digits, so that times compare as text. */
+export const padded = (iso: string): string =>
+  iso.replace(/(?:\.(\d+))?Z$/, (_, digits = '') => `.${digits.padEnd(6, '0')}Z`);
+/** Zeros at the end are left out, as Creatio writes times. */
+export const shortened = (time: string): string => time.replace(/\.?0*Z$/, 'Z');
 
 export function emptyOf(column: ObjectColumn): string | number | boolean {
   switch (column.kind) {
@@ -110,7 +115,7 @@ function columnValue(stand: Stand, column: ObjectColumn, value: unknown): string
     case 'datetime': {
       const at = new Date(String(value));
       if (Number.isNaN(at.getTime())) throw Refusal.badQuery(`Cannot convert '${String(value)}' to Edm.DateTimeOffset`);
-      return column.kind === 'date' ? `${String(value).slice(0, 10)}T00:00:00Z` : trimmed(at.toISOString());
+      return column.kind === 'date' ? `${String(value).slice(0, 10)}T00:00:00.000000Z` : padded(at.toISOString());
     }
     case 'text':
       if (String(value).length > column.length) throw Refusal.database('String or binary data would be truncated.');
