@@ -4,7 +4,7 @@ import type { Text } from './text.ts';
  * What a field holds. The value in a record has this form:
  * text, phone, email, url, address: string · number: number · boolean: boolean · date: 'YYYY-MM-DD' ·
  * datetime: ISO 8601 in UTC with 'Z', the vendor's precision kept · choice: Choice · reference: Reference ·
- * file: FileValue · json: any JSON. A field with `list` holds an array of these. An empty value is absent or null.
+ * file: { id, name, size?, mimeType? } · json: any JSON. A field with `list` holds an array of these. An empty value is absent or null.
  */
 export type FieldType =
   | 'text'
@@ -34,13 +34,6 @@ export interface Choice {
 export interface Reference {
   id: string;
   label?: string;
-}
-
-export interface FileValue {
-  id: string;
-  name: string;
-  size?: number;
-  mimeType?: string;
 }
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };

@@ -20,7 +20,7 @@ function typeOf(value: Json): FieldType {
       return 'boolean';
     case 'string':
       return patterns.find(([, pattern]) => pattern.test(value))?.[0] ?? 'text';
-    case 'object':
+    default:
       return 'json';
   }
 }

@@ -7,6 +7,6 @@ export { createLoader, type Loader, loadReferences } from './references.ts';
 export { asked, routes } from './routes.ts';
 export { type Sample, samplesOf } from './samples.ts';
 export { describeConnector } from './shelf.ts';
-export { addConnection, changeConnection, type ConnectionForm } from './save.ts';
+export { addConnection, changeConnection } from './save.ts';
 export { type ConnectionRow, openSecrets, readConnectionByHook, readConnections, writeHookCall } from './store.ts';
-export { healthOf, hookAddress, viewConnections } from './views.ts';
+export { healthOf, hookAddress } from './views.ts';

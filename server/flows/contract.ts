@@ -145,7 +145,6 @@ export const flowTrigger = z.object({
   /** Load each record only once. */
   once: z.boolean().default(false),
 });
-export type FlowTrigger = z.infer<typeof flowTrigger>;
 
 export const flowStep = z.object({
   /** Later steps name it in templates: `{{ a1.id }}`. */

@@ -202,9 +202,3 @@ export const stepPaths = (step: Pick<FlowStep, 'mapping' | 'duplicates'>): strin
     ...step.duplicates.keys.flatMap((key) => templatePaths(key.template)),
   ]),
 ];
-
-/** The value of one template, null where it gives none. */
-export function renderValue(text: string, scope: Record<string, unknown>, options: MappingOptions): Value {
-  const result = evaluateTemplate({ text, scope, options });
-  return 'value' in result ? result.value : null;
-}
