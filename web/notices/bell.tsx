@@ -55,7 +55,7 @@ export function Bell() {
       </>
     );
   return (
-    <Popover position="bottom-end" width={420} opened={opened} onChange={setOpened} trapFocus returnFocus>
+    <Popover position="bottom-end" width={420} shadow="md" opened={opened} onChange={setOpened} trapFocus returnFocus>
       <Popover.Target>{button}</Popover.Target>
       <Popover.Dropdown p={0} aria-label={t('title')}>
         <Title order={2} className={css.head}>
