@@ -8,6 +8,7 @@ import { Failure } from '../ui/failure.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Page } from '../ui/page.tsx';
 import { Panel } from '../ui/panel.tsx';
+import { Alerts } from './alerts.tsx';
 import { HistorySize } from './history-size.tsx';
 import css from './settings.module.css';
 import { SettingsForm } from './settings-form.tsx';
@@ -22,6 +23,7 @@ export function SettingsPage() {
       {settings.data && (
         <Stack>
           <SettingsForm settings={settings.data} />
+          <Alerts />
           <HistorySize settings={settings.data} />
           <Here settings={settings.data} />
         </Stack>
