@@ -1,10 +1,12 @@
 import type { Memory } from '../../kit/connector.ts';
 import type { Context } from '../context.ts';
+import { toJsonb, toText } from '../db/jsonb.ts';
 
 /** The durable facts of one connection. */
 export function connectionMemory(ctx: Context, connectionId: string): Memory {
   return {
-    async get(key) {
+    async get(name) {
+      const key = toText(name);
       const row = await ctx.db
         .selectFrom('connection_memory')
         .select('value')
@@ -13,14 +15,15 @@ export function connectionMemory(ctx: Context, connectionId: string): Memory {
         .executeTakeFirst();
       return row?.value;
     },
-    async set(key, value) {
+    async set(name, content) {
+      // An address that a customer typed may hold anything, PostgreSQL's text may not.
+      const key = toText(name);
+      const value = toJsonb(content);
       await ctx.db
         .insertInto('connection_memory')
-        .values({ connection_id: connectionId, key, value: JSON.stringify(value) })
+        .values({ connection_id: connectionId, key, value })
         .onConflict((conflict) =>
-          conflict
-            .columns(['connection_id', 'key'])
-            .doUpdateSet({ value: JSON.stringify(value), changed_at: new Date() }),
+          conflict.columns(['connection_id', 'key']).doUpdateSet({ value, changed_at: new Date() }),
         )
         .execute();
     },
