@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { eventually } from '../server/testing/eventually.ts';
 import { freePort, spawnServer } from '../server/testing/process.ts';
+import { buildWeb, webIsCurrent } from '../web/build.mjs';
 import { findChromium } from './chromium.mjs';
 
 const folder = new URL('../docs/using/pictures/', import.meta.url).pathname;
@@ -180,6 +181,7 @@ async function everyday(language: Language, context: BrowserContext): Promise<vo
 
 const executablePath = findChromium();
 if (!executablePath) throw new Error('There is no Chromium on this machine; install one or set CHROMIUM_PATH.');
+if (!webIsCurrent()) await buildWeb();
 await mkdir(folder, { recursive: true });
 const dataDir = await mkdtemp(join(tmpdir(), 'mostik-pictures-'));
 const sandboxPort = await freePort();
