@@ -1,0 +1,111 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../server/testing/index.ts';
+import { words } from '../web/app/words.ts';
+import { type BusyOffice, openBusyOffice } from './busy-office.ts';
+import { inBrowser, openBrowser, seriousFaults, visit } from './browser.ts';
+import { personAt } from './person.ts';
+
+const wide = { width: 1440, height: 900 };
+const phone = { width: 390, height: 844 };
+type Scheme = 'light' | 'dark';
+
+/** Each language sees half of the looks with axe's eyes, both together all four; narrow or dark says nothing of words. */
+const looks = {
+  ru: [
+    { size: wide, scheme: 'light' },
+    { size: phone, scheme: 'dark' },
+  ],
+  en: [
+    { size: wide, scheme: 'dark' },
+    { size: phone, scheme: 'light' },
+  ],
+} satisfies Record<string, { size: typeof wide; scheme: Scheme }[]>;
+
+const pagesOf = ({ flows, runs, connections }: BusyOffice) => [
+  '/',
+  '/flows',
+  '/flows?state=paused',
+  `/flows/${flows.there.id}`,
+  `/flows/${flows.there.id}?card=trigger`,
+  `/flows/${flows.there.id}?card=filter`,
+  `/flows/${flows.there.id}?card=a1`,
+  `/flows/${flows.back.id}?card=a1`,
+  `/flows/${flows.call.id}`,
+  `/flows/${flows.draft.id}`,
+  '/connections',
+  '/connections/new',
+  '/connections/new/hubex',
+  `/connections/${connections.bitrix24}#reconnect`,
+  '/runs',
+  ...Object.values(runs).map((id) => `/runs/${id}`),
+  '/settings',
+  '/profile',
+  '/api-keys',
+  '/nowhere',
+];
+
+/** `editor.next`, where words were meant. */
+const groups = new Set(
+  Object.values(words).flatMap(({ en }) =>
+    Object.entries(en).flatMap(([key, value]) => (typeof value === 'object' ? [key] : [])),
+  ),
+);
+const untranslated = new RegExp(
+  `(^|\\s)((${[...groups].join('|')})\\.[a-zA-Z]\\w*|${Object.keys(words).join(':|')}:\\w+)`,
+);
+
+inBrowser('every page', () => {
+  let browser: Browser;
+  let office: BusyOffice;
+  beforeAll(async () => {
+    [browser, office] = await Promise.all([openBrowser(), openBusyOffice()]);
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await office?.stop();
+  });
+
+  describe.each(['ru', 'en'] as const)('in the language %s', (language) => {
+    it('fits the screen, speaks in words and can be read aloud', async () => {
+      const faults: string[] = [];
+      await visit(browser, { url: office.server.url, language }, async (page) => {
+        await personAt(page, language).signIn();
+        for (const path of pagesOf(office)) {
+          await page.goto(path);
+          await whenStill(page);
+          for (const { size, scheme } of looks[language]) {
+            await page.setViewportSize(size);
+            await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+            await whenStill(page);
+            const where = `${path} at ${size.width} px, ${scheme}`;
+            faults.push(...(await faultsOf(page)).map((fault) => `${where}: ${fault}`));
+          }
+          await page.setViewportSize(wide);
+        }
+      });
+      expect(faults).toEqual([]);
+    }, 180_000);
+  });
+});
+
+async function faultsOf(page: Page): Promise<string[]> {
+  const { over, text, language } = await page.evaluate<{ over: number; text: string; language: string }>(`({
+    over: document.documentElement.scrollWidth - innerWidth,
+    text: document.body.innerText,
+    language: document.documentElement.lang,
+  })`);
+  const key = untranslated.exec(text)?.[2];
+  return [
+    ...(over > 0 ? [`wider than the screen by ${over} px`] : []),
+    ...(key ? [`shows the key ${key}`] : []),
+    ...(await seriousFaults(page)),
+  ];
+}
+
+/** Nothing loads and nothing moves any more. */
+async function whenStill(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  const still = `!document.querySelector('[aria-busy="true"]') && document.getAnimations().every((one) => one.playState !== 'running')`;
+  await eventually(() => page.evaluate<boolean>(still), { within: 20_000, what: `${page.url()} did not come to rest` });
+}
