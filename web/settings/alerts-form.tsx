@@ -8,8 +8,8 @@ import { Notice } from '../ui/notice.tsx';
 import { Steps } from '../ui/steps.tsx';
 import { SmtpField } from './alerts-smtp.tsx';
 import { Trial } from './alerts-trial.tsx';
-import { problemOfAlerts, useAlerts } from './use-alerts.ts';
 import css from './settings.module.css';
+import { problemOfAlerts, useAlerts } from './use-alerts.ts';
 
 const order: ('label' | 'input' | 'error' | 'description')[] = ['label', 'input', 'error', 'description'];
 

@@ -8,8 +8,8 @@ import { ConfirmDelete } from '../ui/confirm-delete.tsx';
 import { Fold } from '../ui/form-fields.tsx';
 import { tell } from '../ui/notify.tsx';
 import { Steps } from '../ui/steps.tsx';
-import { keepAlerts } from './use-alerts.ts';
 import css from './settings.module.css';
+import { keepAlerts } from './use-alerts.ts';
 
 interface Props {
   /** The server keeps one: empty leaves it as it is. */
