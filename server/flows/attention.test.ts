@@ -146,6 +146,17 @@ describe('runs that need a person', () => {
     expect(await office.runsOf(flow)).toHaveLength(1);
   });
 
+  it('say before they are run again that they would be refused again', async () => {
+    const flow = await start('Снова откажет');
+    await post([{ name: 'Та же', amount: 'много' }]);
+    const id = (await oneGroup(flow)).runs[0]?.id ?? '';
+    const { decisions, values } = await office.server.call(attentionApi.previewRerun, { params: { id }, body: {} });
+    expect(decisions).toMatchObject([{ step: 'a1', what: 'stop' }]);
+    const amount = values.find(({ key }) => key === 'amount');
+    expect(amount).not.toHaveProperty('after');
+    expect(both(amount?.problem)).toContain('много');
+  });
+
   it('do not keep the rest of the history from being run again by filter', async () => {
     const flow = await start('По условию');
     await post([

@@ -691,6 +691,8 @@ export const comparedValueSchema = z.object({
   label: textSchema,
   before: jsonSchema.optional(),
   after: jsonSchema.optional(),
+  /** Why it gets no value now: the rerun would be rejected for it. */
+  problem: textSchema.optional(),
 });
 export type ComparedValue = z.infer<typeof comparedValueSchema>;
 

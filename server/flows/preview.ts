@@ -30,15 +30,22 @@ export async function previewRerun(ctx: Context, input: { id: string; version: '
     for (const planned of plan.steps) tried.push(await tryStep(ctx, { work, planned, options }));
     return {
       filter,
-      decisions: tried.flatMap(({ id, decision, failure }) =>
-        decision ? [{ step: id, ...decision }] : failure ? [{ step: id, what: 'stop', why: failure.text }] : [],
-      ),
+      decisions: tried.flatMap(decided),
       values: plan.steps.flatMap((planned, index) =>
         compare({ planned, now: tried[index]?.fields ?? {}, before: mappedBefore(run, planned.step.id) }),
       ),
     };
   });
 }
+
+/** The mapping comes before the search for duplicates: with a problem there, the rest is not reached. */
+function decided({ id, fields, decision, failure }: Trial['steps'][number]) {
+  if (Object.values(fields).some(({ problem }) => problem)) return [{ step: id, what: 'stop', why: noValue }];
+  if (decision) return [{ step: id, ...decision }];
+  return failure ? [{ step: id, what: 'stop', why: failure.text }] : [];
+}
+
+const noValue = { en: 'Not every field gets a value.', ru: 'Не все поля получают значения.' };
 
 /** The values of the mapping step as the history kept them. */
 function mappedBefore(run: RunRow, step: string): Map<string, ComparedValue['before']> {
@@ -49,21 +56,25 @@ function mappedBefore(run: RunRow, step: string): Map<string, ComparedValue['bef
 
 function compare(input: {
   planned: Plan['steps'][number];
-  now: Record<string, { value?: ComparedValue['after'] | undefined }>;
+  now: Trial['steps'][number]['fields'];
   before: Map<string, ComparedValue['before']>;
 }): ComparedValue[] {
   const { planned, now, before } = input;
-  return planned.targets.flatMap((field): ComparedValue[] => {
-    const then = before.get(field.key);
-    const value = now[field.key]?.value;
-    if (then === undefined && value === undefined) return [];
+  const known = new Set(planned.targets.map(({ key }) => key));
+  const gone = Object.keys(now).filter((key) => !known.has(key));
+  const fields = [...planned.targets, ...gone.map((key) => ({ key, label: key }))];
+  return fields.flatMap(({ key, label }): ComparedValue[] => {
+    const then = before.get(key);
+    const { value, problem } = now[key] ?? {};
+    if (then === undefined && value === undefined && !problem) return [];
     return [
       {
         step: planned.step.id,
-        key: field.key,
-        label: field.label,
+        key,
+        label,
         ...(then === undefined ? {} : { before: then }),
         ...(value === undefined ? {} : { after: value }),
+        ...(problem ? { problem } : {}),
       },
     ];
   });

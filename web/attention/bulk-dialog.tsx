@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Failure } from '../ui/failure.tsx';
 import { PageLink } from '../ui/links.tsx';
-import { type Taken, useBulk } from './use-bulk.ts';
+import { type Bulk, type Taken, useBulk } from './use-bulk.ts';
 
 interface Props {
   title: string;
@@ -33,7 +33,7 @@ export function BulkDialog({ title, verb, what, total, check, takePage, onClose,
       title={title}
       closeOnEscape={!busy}
       closeOnClickOutside={bulk.state === 'asking'}
-      withCloseButton={!busy}
+      withCloseButton={bulk.state === 'asking'}
       closeButtonProps={{ 'aria-label': ui('close') }}
     >
       <form
@@ -43,7 +43,7 @@ export function BulkDialog({ title, verb, what, total, check, takePage, onClose,
         }}
       >
         <Stack gap={16}>
-          {bulk.state === 'asking' ? children : <HowFar what={what} total={total} bulk={bulk} />}
+          {bulk.state === 'asking' ? children : <HowFar what={what} total={total} bulk={bulk} onLeave={onClose} />}
           {bulk.error !== null && <Failure error={bulk.error} />}
           <Group justify="flex-end" gap={8}>
             {bulk.state === 'asking' && (
@@ -82,10 +82,12 @@ function HowFar({
   what,
   total,
   bulk: { state, taken },
+  onLeave,
 }: {
   what: Props['what'];
   total: number | null;
-  bulk: ReturnType<typeof useBulk>;
+  bulk: Bulk;
+  onLeave(): void;
 }) {
   const { t } = useTranslation('attention');
   if (state === 'done' || state === 'stopped')
@@ -93,7 +95,11 @@ function HowFar({
       <Text role="status">
         {t(`${what}${state === 'done' ? 'Done' : 'Stopped'}`, { count: taken })}{' '}
         {state === 'done' && total !== null && taken < total && `${t('passedOver')} `}
-        {what === 'rerun' && <PageLink to="/runs">{t('toHistory')}</PageLink>}
+        {what === 'rerun' && (
+          <PageLink to="/runs" underline="always" onClick={onLeave}>
+            {t('toHistory')}
+          </PageLink>
+        )}
       </Text>
     );
   const words = total === null ? t('taken', { count: taken }) : t('takenOf', { taken, total });

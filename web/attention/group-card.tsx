@@ -56,7 +56,7 @@ export function GroupCard({ group, onRerun, onDismiss }: Props) {
             </PageButton>
           </>
         )}
-        <Button variant="subtle" color="gray" onClick={onDismiss}>
+        <Button {...(unknown ? { variant: 'default' } : { variant: 'subtle', color: 'gray' })} onClick={onDismiss}>
           {t('dismiss')}
         </Button>
       </Group>
@@ -82,13 +82,16 @@ function Examples({ group }: { group: AttentionGroup }) {
     <div className={css.examples}>
       {more && <span className={css.quiet}>{t('examples')}: </span>}
       <ul>
-        {group.runs.map((run) => (
-          <li key={run.id}>
-            <PageLink to="/runs/$runId" params={{ runId: run.id }}>
-              {decides ? `${t('decide')}: ${run.label}` : run.label}
-            </PageLink>
-          </li>
-        ))}
+        {group.runs.map((run) => {
+          const name = /^\d+$/.test(run.label) ? t('number', { number: run.label }) : run.label;
+          return (
+            <li key={run.id}>
+              <PageLink to="/runs/$runId" params={{ runId: run.id }}>
+                {decides ? `${t('decide')}: ${name}` : name}
+              </PageLink>
+            </li>
+          );
+        })}
         {more && (
           <li>
             <PageLink to="/runs" search={{ flow: group.flow, states: group.state } as never}>

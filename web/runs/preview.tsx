@@ -53,6 +53,7 @@ function Outcome({ outlook }: { outlook: Outlook }) {
   const steps = [...new Set([...decisions, ...values].map(({ step }) => step))];
   const then = values.some(({ before }) => before !== undefined);
   const differs = then && values.some(isChanged);
+  const refused = values.some(({ problem }) => problem);
   const Icon = filter.passed ? IconCircleCheck : IconFilterOff;
   return (
     <>
@@ -76,9 +77,11 @@ function Outcome({ outlook }: { outlook: Outlook }) {
       })}
       {values.length > 0 && (
         <>
-          <Text c="dimmed" size="sm">
-            {t(!then ? 'preview.never' : differs ? 'preview.differs' : 'preview.same')}
-          </Text>
+          {!refused && (
+            <Text c="dimmed" size="sm">
+              {t(!then ? 'preview.never' : differs ? 'preview.differs' : 'preview.same')}
+            </Text>
+          )}
           <Compared values={values} steps={steps} then={then} />
         </>
       )}
@@ -115,8 +118,14 @@ function Compared({ values, steps, then }: { values: ComparedValue[]; steps: str
                 </th>
                 {then && <td className={classes.before}>{show(value.before) || '—'}</td>}
                 <td>
-                  {changed && <IconPointFilled size={14} role="img" aria-label={t('preview.changed')} />}
-                  {show(value.after) || '—'}
+                  {value.problem ? (
+                    <span className={classes.problem}>{text(value.problem)}</span>
+                  ) : (
+                    <>
+                      {changed && <IconPointFilled size={14} role="img" aria-label={t('preview.changed')} />}
+                      {show(value.after) || '—'}
+                    </>
+                  )}
                 </td>
               </tr>
             );
@@ -127,4 +136,5 @@ function Compared({ values, steps, then }: { values: ComparedValue[]; steps: str
   );
 }
 
-const isChanged = ({ before, after }: ComparedValue): boolean => JSON.stringify(before) !== JSON.stringify(after);
+const isChanged = ({ before, after, problem }: ComparedValue): boolean =>
+  !problem && JSON.stringify(before) !== JSON.stringify(after);

@@ -21,7 +21,7 @@ export function RerunMany({ search, none }: { search: RunSearch; none: boolean }
   const why = search.q ? t('bulk.withWords') : ended ? null : t('bulk.needStates');
   return (
     <>
-      <Menu position="bottom-end" shadow="md" width={300}>
+      <Menu position="bottom-end" shadow="md" width={300} withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <ActionIcon variant="default" size={36} aria-label={t('bulk.menu')}>
             <IconDots size={18} />
@@ -35,7 +35,7 @@ export function RerunMany({ search, none }: { search: RunSearch; none: boolean }
           >
             {t('bulk.item')}
           </Menu.Item>
-          {why && <Menu.Label>{why}</Menu.Label>}
+          {why && <Menu.Label fw={400}>{why}</Menu.Label>}
         </Menu.Dropdown>
       </Menu>
       {asking && <RerunShown search={search} onClose={() => setAsking(false)} />}
