@@ -5,6 +5,9 @@ import type { NoticeKind } from './notices/contract.ts';
 /** The queue of alerts to send. */
 export const alertQueue = 'alerts';
 
+/** A name that goes between «»: its own quotes become inner ones. */
+export const quoted = (name: string): string => name.replaceAll('«', '„').replaceAll('»', '“');
+
 /** Tells of a trouble once: while it lasts, telling it again changes nothing. */
 export async function raiseNotice(
   ctx: Context,

@@ -1,7 +1,7 @@
 import type { ConnectorError } from '../../kit/errors.ts';
 import { fill, type Text } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
-import { raiseNotice, settleNotice } from '../notice.ts';
+import { quoted, raiseNotice, settleNotice } from '../notice.ts';
 import { forgetConnection, openConnection } from './open.ts';
 import { readConnection, wakeHeldRuns, writeFailure, writeWorked } from './store.ts';
 
@@ -55,7 +55,7 @@ async function tellOwner(ctx: Context, connectionId: string, why: Text): Promise
       en: 'The connection "{name}" must be renewed; its flows wait. {why}',
       ru: 'Подключение «{name}» нужно обновить, его связки ждут. {why}',
     },
-    { name: row.name, why },
+    { name: quoted(row.name), why },
   );
   await raiseNotice(ctx, { kind: 'connection.reconnect', connectionId, text });
 }

@@ -28,8 +28,8 @@ export async function brake(ctx: Context, work: Work): Promise<Extract<StepOutco
     return null;
   }
   const text = {
-    en: `The flow would create more than ${brakePerHour} records in an hour. Is that right? Resume it to go on, or stop it.`,
-    ru: `Связка создала бы больше ${brakePerHour} записей за час. Так и задумано? Возобновите её или остановите.`,
+    en: `The flow would create more records in an hour than is allowed (${brakePerHour}). Is that right? Resume it to go on, or stop it.`,
+    ru: `Связка создала бы за час больше записей, чем разрешено (${brakePerHour}). Так и задумано? Возобновите её или остановите.`,
   };
   const reason = { code: 'brake', text };
   await pauseFlow(ctx, { flowId, reason });

@@ -3,7 +3,7 @@ import { asConnectorError } from '../../kit/errors.ts';
 import { fill, type Text } from '../../kit/text.ts';
 import { noteFailure, noteWorked, type OpenConnection } from '../connections/index.ts';
 import type { Context } from '../context.ts';
-import { raiseNotice } from '../notice.ts';
+import { quoted, raiseNotice } from '../notice.ts';
 import { act, resume } from './action.ts';
 import type { TraceStep } from './contract.ts';
 import { duplicate } from './duplicate.ts';
@@ -42,7 +42,7 @@ async function tellOwner(ctx: Context, work: Work, why: Text): Promise<void> {
       en: 'The flow "{name}" has runs that need you. {why}',
       ru: 'В связке «{name}» есть операции, которым нужны вы. {why}',
     },
-    { name, why },
+    { name: quoted(name), why },
   );
   await raiseNotice(ctx, { kind: 'runs.attention', flowId, text }).catch((error: unknown) =>
     ctx.log.error({ err: error, run: work.run.id }, 'a notice could not be written'),

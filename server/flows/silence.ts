@@ -1,6 +1,6 @@
 import { fill } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
-import { raiseNotice, settleNotice } from '../notice.ts';
+import { quoted, raiseNotice, settleNotice } from '../notice.ts';
 
 /** A rhythm needs this many events to be known. */
 const fewestEvents = 8;
@@ -43,14 +43,16 @@ const silentWords = ({ name, hours }: { name: string; hours: number }) =>
       en: 'The flow "{name}" has heard nothing for {hours} h, longer than ever in two weeks. Check that the app still sends its calls.',
       ru: 'Связка «{name}» ничего не слышала {hours} ч — дольше, чем за последние две недели. Проверьте, что приложение по-прежнему присылает вызовы.',
     },
-    { name, hours: Number(hours) },
+    { name: quoted(name), hours: Number(hours) },
   );
 
 /** The attention list of a flow is empty again: its notice is settled. */
 export async function settleAttention(ctx: Context): Promise<void> {
-  await ctx.pool.query(
+  const { rows } = await ctx.pool.query<{ flow_id: string }>(
     `update notices n set settled_at = now()
      where n.kind = 'runs.attention' and n.settled_at is null
-       and not exists (select 1 from runs r where r.flow_id = n.flow_id and r.state in ('rejected', 'dead', 'unknown'))`,
+       and not exists (select 1 from runs r where r.flow_id = n.flow_id and r.state in ('rejected', 'dead', 'unknown'))
+     returning n.flow_id`,
   );
+  for (const { flow_id } of rows) ctx.live.tell({ kind: 'flow', id: flow_id });
 }

@@ -1,6 +1,6 @@
 import { fill } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
-import { raiseNotice } from '../notice.ts';
+import { quoted, raiseNotice } from '../notice.ts';
 import type { Reason } from './contract.ts';
 
 /** Pauses a flow with a reason in words; pausing a flow that does not run changes nothing. */
@@ -19,7 +19,7 @@ export async function pauseFlow(ctx: Context, input: { flowId: string; reason: R
   if (!flow) return;
   const text = fill(
     { en: 'The flow "{name}" is paused. {why}', ru: 'Связка «{name}» приостановлена. {why}' },
-    { name: flow.name, why: input.reason.text },
+    { name: quoted(flow.name), why: input.reason.text },
   );
   await raiseNotice(ctx, { kind: 'flow.paused', flowId: input.flowId, text });
   ctx.live.tell({ kind: 'flow', id: input.flowId });
