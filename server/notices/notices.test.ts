@@ -90,9 +90,10 @@ describe('troubles are told', () => {
     const paused = items.filter(({ kind, flow: id }) => kind === 'flow.paused' && id === flow.id);
     expect(paused).toHaveLength(1);
     expect(unread).toBeGreaterThan(0);
-    const sent = await eventually(() => mailbox.mails.length > 1 || null, { within: 20_000 });
-    expect(sent).toBe(true);
-    expect(target.requests.some(({ rawBody }) => rawBody.toString().includes('flow.paused'))).toBe(true);
+    const posted = () => target.requests.some(({ rawBody }) => rawBody.toString().includes('flow.paused'));
+    const mails = mailbox.mails.length;
+    await eventually(() => posted() && mailbox.mails.length > 2, { within: 20_000 });
+    expect(mailbox.mails.length - mails).toBeLessThanOrEqual(1);
     await office.server.call(noticesApi.readNotices);
     expect((await notices()).unread).toBe(0);
   });
