@@ -103,7 +103,7 @@ function Compared({ values, steps, then }: { values: ComparedValue[]; steps: str
         <thead>
           <tr>
             <th scope="col">{t('field')}</th>
-            {then && <th scope="col">{t('preview.then')}</th>}
+            {then && <th scope="col">{t('preview.lastTime')}</th>}
             <th scope="col">{t('preview.now')}</th>
           </tr>
         </thead>
