@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createMemory, createSession, testConnection } from '../../kit/testing/connection.ts';
 import { createApi } from './api.ts';
 import { check } from './check.ts';
@@ -85,7 +85,8 @@ describe('the sign-in form', () => {
     standIn.faults.tokenRefused = true;
     await failureOf(check(connectTo(standIn, { memory })));
     standIn.faults.tokenRefused = false;
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    vi.setSystemTime(Date.now() + 60_000);
+    onTestFinished(() => void vi.useRealTimers());
     await check(connectTo(standIn, { memory }));
     expect(standIn.gate.signIns).toBe(2);
   });

@@ -28,8 +28,8 @@ describe('calls of a business process', () => {
   });
 
   test('of an object of one’s own', () => {
-    const [event] = webhook.read(call({ entityname: 'UsrServiceObject', recordid: id }), connection());
-    expect(event).toMatchObject({ recordType: 'UsrServiceObject', recordId: id });
+    const events = webhook.read(call({ entityname: 'UsrServiceObject', recordid: id }), connection());
+    expect(events).toMatchObject([{ recordType: 'UsrServiceObject', recordId: id }]);
   });
 
   test('with the id somewhere else', () => {

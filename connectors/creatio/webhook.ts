@@ -5,7 +5,8 @@ import type { HookConnection, HookEvent, HookRequest, HookVerdict, Webhook } fro
 import { objectName } from './names.ts';
 import { guidOf } from './values.ts';
 
-const defaultHeader = 'X-Mostik-Secret';
+/** Not for choosing: what stands in it is cut from what is kept of a call. */
+const secretHeader = 'x-mostik-secret';
 const defaultIdPath = 'Id, RecordId';
 const defaultEntityPath = 'EntityName, Entity';
 
@@ -68,8 +69,7 @@ const idOf = (request: HookRequest, connection: HookConnection): string | null =
 function verify(request: HookRequest, connection: HookConnection): HookVerdict {
   const kept = connection.secrets.webhookSecret?.trim() ?? '';
   if (kept === '') return refuse(401, 'no_secret', noSecret);
-  const header = setting(connection, 'secretHeader', defaultHeader).toLowerCase();
-  if (!sameSecret(request.headers[header]?.trim() ?? '', kept)) return refuse(401, 'wrong_secret', wrongSecret);
+  if (!sameSecret(request.headers[secretHeader]?.trim() ?? '', kept)) return refuse(401, 'wrong_secret', wrongSecret);
   return idOf(request, connection) === null ? refuse(422, 'no_id', noId) : { ok: true };
 }
 
@@ -77,10 +77,11 @@ function verify(request: HookRequest, connection: HookConnection): HookVerdict {
 function read(request: HookRequest, connection: HookConnection): HookEvent[] {
   const recordId = idOf(request, connection);
   const entity = valueAt(contentOf(request), setting(connection, 'entityPath', defaultEntityPath));
-  // Statuses are asked for: what a record went through only the triggers know.
   const pollNow: HookEvent = { kind: 'pollNow' };
   if (recordId === null || entity === '') return [pollNow];
-  return [{ kind: 'record', recordType: objectName(entity).key, recordId, event: 'changed' }, pollNow];
+  const touched: HookEvent = { kind: 'record', recordType: objectName(entity).key, recordId, event: 'changed' };
+  // The status may have changed: only the triggers know what was before.
+  return entity === 'Case' || entity === 'Lead' ? [touched, pollNow] : [touched];
 }
 
 export const webhook: Webhook = {
@@ -121,13 +122,6 @@ export const webhook: Webhook = {
       },
     },
     {
-      key: 'secretHeader',
-      label: { en: 'Header of the secret', ru: 'Заголовок секрета' },
-      type: 'text',
-      default: defaultHeader,
-      advanced: true,
-    },
-    {
       key: 'idPath',
       label: { en: 'Path of the record’s Id', ru: 'Путь к Id записи' },
       type: 'text',
@@ -146,7 +140,7 @@ export const webhook: Webhook = {
       advanced: true,
     },
   ],
-  secretKeys: ['password', 'UserPassword', 'access_token', 'BPMCSRF'],
+  secretKeys: [secretHeader, 'password', 'UserPassword', 'access_token', 'BPMCSRF'],
   verify,
   read,
 };
