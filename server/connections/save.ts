@@ -63,7 +63,7 @@ export async function changeConnection(
   const row = await mustReadConnection(ctx, input.id);
   const { change } = input;
   const reconnects = change.auth ?? change.fields ?? change.secrets ?? change.endpoints;
-  const secrets = change.secrets ? { ...openSecrets(ctx, row), ...change.secrets } : undefined;
+  const secrets = change.secrets ? { ...knownSecrets(ctx, row), ...change.secrets } : undefined;
   let checked: Checked | null = null;
   if (reconnects !== undefined) {
     const connector = knownConnector(ctx, row.connector);
@@ -90,6 +90,15 @@ export async function changeConnection(
   }
   forgetConnection(ctx, input.id);
   ctx.live.tell({ kind: 'connection', id: input.id });
+}
+
+/** Secrets sealed under a lost key are gone: whoever reconnects enters all of them anew. */
+function knownSecrets(ctx: Context, row: ConnectionRow): Record<string, string> {
+  try {
+    return openSecrets(ctx, row);
+  } catch {
+    return {};
+  }
 }
 
 /** Deletes; refused with the list of flows while any uses it. */

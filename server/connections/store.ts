@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { ConnectorError } from '../../kit/errors.ts';
 import type { Text } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
 import { toJsonb } from '../db/jsonb.ts';
@@ -80,8 +81,21 @@ export async function updateConnection(
     .execute();
 }
 
+/** Throws `ConnectorError` when the installation's key is another one: runs wait until it is given back. */
 export function openSecrets(ctx: Context, row: ConnectionRow): Record<string, string> {
-  return JSON.parse(ctx.sealer.open(row.secrets)) as Record<string, string>;
+  try {
+    return JSON.parse(ctx.sealer.open(row.secrets)) as Record<string, string>;
+  } catch (cause) {
+    throw new ConnectorError({
+      kind: 'temporary',
+      code: 'secret_key.other',
+      text: {
+        en: 'The secrets of this connection were sealed under another key. Give back the key (MOSTIK_SECRET_KEY or the file secret.key), or reconnect with new secrets.',
+        ru: 'Секреты подключения зашифрованы другим ключом. Верните ключ (MOSTIK_SECRET_KEY или файл secret.key) или переподключите с новыми секретами.',
+      },
+      cause,
+    });
+  }
 }
 
 /** The connection answered: it is healthy. */

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountsApi } from '../accounts/contract.ts';
 import { connectionsApi } from '../connections/contract.ts';
-import { flowsApi, runsApi } from '../flows/contract.ts';
+import { attentionApi, backfillApi, flowsApi, runsApi } from '../flows/contract.ts';
+import { noticesApi } from '../notices/contract.ts';
 import { settingsApi } from '../settings/contract.ts';
 import { administrator, startTestServer, type TestServer } from '../testing/index.ts';
 import { createApp } from './app.ts';
@@ -28,9 +29,16 @@ const asked = (route: { method: string; path: string }, init: RequestInit = {}) 
     method: route.method,
   });
 
-const contracts: Endpoint[] = [accountsApi, connectionsApi, flowsApi, runsApi, settingsApi].flatMap((api) =>
-  Object.values(api as Record<string, Endpoint>),
-);
+const contracts: Endpoint[] = [
+  accountsApi,
+  attentionApi,
+  backfillApi,
+  connectionsApi,
+  flowsApi,
+  noticesApi,
+  runsApi,
+  settingsApi,
+].flatMap((api) => Object.values(api as Record<string, Endpoint>));
 
 describe('every route', () => {
   it('answers strangers 401 before it looks at anything, or is public by its contract', async () => {
