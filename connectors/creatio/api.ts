@@ -1,14 +1,14 @@
+import { z } from 'zod';
 import type { ConnectionContext } from '../../kit/connector.ts';
 import { ConnectorError } from '../../kit/errors.ts';
-import { z } from 'zod';
-import { type CaptionColumn, captionsOf } from './captions.ts';
 import { createCaller } from './caller.ts';
+import { type CaptionColumn, captionsOf } from './captions.ts';
 import { type Ask, type Dialect, type Page, queryText, type Row } from './dialect.ts';
 import { type About, failureOf, wrongAddress } from './errors.ts';
-import { unexpected, unexpectedAnswer } from './unexpected.ts';
 import { createModelReader, type Model } from './metadata.ts';
 import { pageOf } from './odata4.ts';
 import { readSettings } from './settings.ts';
+import { unexpected, unexpectedAnswer } from './unexpected.ts';
 
 /** At most so many rows come in one answer, whatever is asked (MaxEntityRowCount). */
 export const mostRows = 20_000;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Cursor } from '../../kit/record-type.ts';
 import { changes } from './records/changes.ts';
-import { caseEnteredStatus } from './triggers/entered-status.ts';
-import { change, insert } from './stand-in/stand.ts';
 import { idFor } from './stand-in/seed.ts';
+import { change, insert } from './stand-in/stand.ts';
 import { failureOf, openBpmonline, openCreatio, pass } from './testing/bench.ts';
+import { caseEnteredStatus } from './triggers/entered-status.ts';
 
 const names = (records: { label?: string }[]) => records.map(({ label }) => label);
 

@@ -70,7 +70,7 @@ const records: Record<string, RecordCases<StandIn>> = {
     touch: (standIn) => standIn.createLead({ Contact: 'Новый' }).id,
     skip: {
       quiet: overlap,
-      repeat: 'a lead is named by the application, so only its Id tells a repeat: see writing.test.ts',
+      repeat: 'a lead is named by the application, so only its Id tells a repeat: see records.test.ts',
     },
   },
   case: {

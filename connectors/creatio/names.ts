@@ -42,10 +42,6 @@ export function objectName(entity: string): ObjectName {
   return { key: entity, label: { en, ru }, labelMany: { en: enMany, ru: ruMany } };
 }
 
-/** Of a record type's key, as in `contact` or `UsrProject`. */
-export const entityOfKey = (key: string): string =>
-  Object.entries(declared).find(([, name]) => name.key === key)?.[0] ?? key;
-
 /** Columns by their usual meaning, for stands that give no captions: `name: [English, Russian]`. */
 const columns: Record<string, [en: string, ru: string]> = {
   Id: ['Id', 'Id'],

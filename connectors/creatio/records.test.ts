@@ -1,11 +1,11 @@
 import { describe, expect, test, vi } from 'vitest';
 import { createMemory } from '../../kit/testing/connection.ts';
 import { discover } from './discover.ts';
-import { account, caseRecord, contact, lead } from './testing/records.ts';
 import { addColumn } from './stand-in/objects.ts';
 import { idFor } from './stand-in/seed.ts';
 import { insert } from './stand-in/stand.ts';
 import { asked, connectTo, failureOf, input, openBpmonline, openCreatio, where } from './testing/bench.ts';
+import { account, caseRecord, contact, lead } from './testing/records.ts';
 
 const sokolova = idFor('Соколова Марина Игоревна');
 

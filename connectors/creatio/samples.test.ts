@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { HttpResponse } from '../../kit/http.ts';
-import { createModelReader } from './metadata.ts';
 import { failureOf } from './errors.ts';
+import { createModelReader } from './metadata.ts';
 import { odata3 } from './odata3.ts';
 import { odata4 } from './odata4.ts';
 import { toRecs } from './records/read.ts';

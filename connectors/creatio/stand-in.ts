@@ -6,6 +6,7 @@ import {
   type StandInServer,
   serveStandIn,
 } from '../../kit/testing/stand-in.ts';
+import { createFace, type Face } from './stand-in/face.ts';
 import { answerDoor, createGate, endSessions, type Gate, turnAway } from './stand-in/gate.ts';
 import { answerOdata3, type Odata3Rules, odata3Rules } from './stand-in/odata3.ts';
 import { answerOdata4, type Odata4Rules, odata4Rules } from './stand-in/odata4.ts';
@@ -14,7 +15,6 @@ import { Refusal } from './stand-in/refusal.ts';
 import { answerSchema } from './stand-in/runtime-schema.ts';
 import { seedStand } from './stand-in/seed.ts';
 import { createStand, type Stand } from './stand-in/stand.ts';
-import { createFace, type Face } from './stand-in/face.ts';
 
 interface Running extends StandInServer, Face {
   gate: Gate;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { bpmonline, creatio } from './index.ts';
-import { type Area, support } from './support.ts';
 import { entityRecord } from './records/entity.ts';
+import { type Area, support } from './support.ts';
 
 const methods = ['changes', 'newest', 'get', 'getMany', 'find', 'create', 'update'] as const;
 const keys = (area: Area, works: boolean) =>

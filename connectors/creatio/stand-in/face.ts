@@ -4,9 +4,9 @@ import {
   insert,
   noRecord,
   remove,
-  shortened,
   type Stand,
   type StandRow,
+  shortened,
   tableOf,
   valueOf,
 } from './stand.ts';

@@ -2,7 +2,7 @@ import { DateTime } from 'luxon';
 import type { StandInRequest, StandInResponse } from '../../../kit/testing/stand-in.ts';
 import { metadata3 } from './metadata.ts';
 import type { ObjectColumn } from './objects.ts';
-import { query, type QueryOptions, selected } from './query.ts';
+import { type QueryOptions, query, selected } from './query.ts';
 import { Refusal } from './refusal.ts';
 import { type Body, change, insert, remove, type Stand, type StandRow, type Table, tableOf } from './stand.ts';
 

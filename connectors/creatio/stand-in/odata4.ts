@@ -1,16 +1,16 @@
 import type { StandInRequest, StandInResponse } from '../../../kit/testing/stand-in.ts';
-import type { ObjectColumn } from './objects.ts';
 import { metadata4 } from './metadata.ts';
-import { query, type QueryOptions, selected } from './query.ts';
+import type { ObjectColumn } from './objects.ts';
+import { type QueryOptions, query, selected } from './query.ts';
 import { Refusal } from './refusal.ts';
 import {
   type Body,
   change,
   insert,
   remove,
-  shortened,
   type Stand,
   type StandRow,
+  shortened,
   type Table,
   tableOf,
 } from './stand.ts';

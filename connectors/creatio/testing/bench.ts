@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished } from 'vitest';
-import { recordCall } from '../../../kit/call.ts';
 import type { Memory } from '../../../kit/connector.ts';
 import { ConnectorError } from '../../../kit/errors.ts';
 import type { Value, Values } from '../../../kit/field.ts';
@@ -66,9 +65,6 @@ export async function failureOf(work: Promise<unknown>): Promise<ConnectorError>
   if (!(error instanceof ConnectorError)) throw error;
   return error;
 }
-
-/** Asks as a run does. */
-export const asRun = <T>(work: () => Promise<T>): Promise<T> => recordCall({ priority: 'run', exchanges: [] }, work);
 
 /** All pages that wait from a place; each cursor goes through JSON, as it does in the database. */
 export async function pass(
