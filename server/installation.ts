@@ -10,19 +10,24 @@ const defaults: Settings = {
   historyMegabytes: 5000,
 };
 
-/** Settings are read at most this often by each process. */
+/** Settings are read at most this often by each process; whoever asks meanwhile shares the answer. */
 const freshMilliseconds = 2000;
-const known = new WeakMap<Context, { at: number; settings: Settings }>();
+const known = new WeakMap<Context, { at: number; settings: Promise<Settings> }>();
 
 /** Settings of the installation, with defaults where nothing was changed. */
-export async function readSettings(ctx: Context): Promise<Settings> {
+export function readSettings(ctx: Context): Promise<Settings> {
   const cached = known.get(ctx);
   if (cached && Date.now() - cached.at < freshMilliseconds) return cached.settings;
+  const settings = fetchSettings(ctx);
+  known.set(ctx, { at: Date.now(), settings });
+  settings.catch(() => known.delete(ctx));
+  return settings;
+}
+
+async function fetchSettings(ctx: Context): Promise<Settings> {
   const rows = await ctx.db.selectFrom('settings').selectAll().execute();
   const stored = Object.fromEntries(rows.map(({ key, value }) => [key, value]));
-  const settings = { ...defaults, ...settingsSchema.partial().parse(stored) };
-  known.set(ctx, { at: Date.now(), settings });
-  return settings;
+  return { ...defaults, ...settingsSchema.partial().parse(stored) };
 }
 
 export async function writeSettings(ctx: Context, change: Partial<Settings>): Promise<Settings> {

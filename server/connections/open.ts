@@ -30,24 +30,37 @@ export interface OpenConnection {
 
 /** Processes look at the revision of a connection again after this long. */
 const freshMilliseconds = 1000;
-const opened = new WeakMap<Context, Map<string, { at: number; revision: number; connection: OpenConnection }>>();
+
+interface Kept {
+  /** Null until the first look succeeded. */
+  connection: OpenConnection | null;
+  at: number;
+  /** A look under way: whoever asks meanwhile shares it. */
+  looking: Promise<OpenConnection> | null;
+}
+const opened = new WeakMap<Context, Map<string, Kept>>();
 
 /** Opens a connection; what was opened stays open until the connection changes. */
 export async function openConnection(ctx: Context, id: string): Promise<OpenConnection> {
-  const cache = opened.get(ctx) ?? new Map();
+  const cache = opened.get(ctx) ?? new Map<string, Kept>();
   opened.set(ctx, cache);
-  const known = cache.get(id);
-  if (known && Date.now() - known.at < freshMilliseconds) return known.connection;
+  const kept = cache.get(id) ?? { connection: null, at: 0, looking: null };
+  cache.set(id, kept);
+  if (kept.connection && Date.now() - kept.at < freshMilliseconds) return kept.connection;
+  // A look that was begun before the connection was forgotten ends in a `kept` nobody asks any more.
+  kept.looking ??= look(ctx, id, kept).finally(() => {
+    kept.looking = null;
+  });
+  return kept.looking;
+}
+
+async function look(ctx: Context, id: string, kept: Kept): Promise<OpenConnection> {
   const row = await readConnection(ctx, id);
   if (!row) throw connectionGone();
-  if (known && known.revision === row.revision) {
-    known.at = Date.now();
-    known.connection.needsReconnect = row.needs_reconnect;
-    return known.connection;
-  }
-  const connection = await open(ctx, row);
-  cache.set(id, { at: Date.now(), revision: row.revision, connection });
-  return connection;
+  if (kept.connection?.revision === row.revision) kept.connection.needsReconnect = row.needs_reconnect;
+  else kept.connection = await open(ctx, row);
+  kept.at = Date.now();
+  return kept.connection;
 }
 
 /** Drops what this process has opened: the next use reads anew. */

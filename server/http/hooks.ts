@@ -50,21 +50,32 @@ interface Call {
 
 /** A changed token or address counts after this long. */
 const freshMilliseconds = 500;
-const known = new WeakMap<Context, Map<string, { at: number; connection: Called }>>();
+const known = new WeakMap<Context, Map<string, { at: number; connection: Promise<Called | null> }>>();
 
-/** The connection behind an address, with its secrets opened: under load it is read twice a second, not at every call. */
-async function hookConnection(ctx: Context, key: string): Promise<Called | null> {
-  const cache = known.get(ctx) ?? new Map<string, { at: number; connection: Called }>();
+/**
+ * The connection behind an address, with its secrets opened: under load it is read twice a second, not at every call,
+ * and calls that come meanwhile share the answer.
+ */
+function hookConnection(ctx: Context, key: string): Promise<Called | null> {
+  const cache = known.get(ctx) ?? new Map<string, { at: number; connection: Promise<Called | null> }>();
   known.set(ctx, cache);
   const kept = cache.get(key);
   if (kept && Date.now() - kept.at < freshMilliseconds) return kept.connection;
-  cache.delete(key);
+  const connection = readCalled(ctx, key);
+  cache.set(key, { at: Date.now(), connection });
+  // Whoever tries addresses must not fill the memory.
+  connection.then(
+    (found) => found ?? cache.delete(key),
+    () => cache.delete(key),
+  );
+  return connection;
+}
+
+async function readCalled(ctx: Context, key: string): Promise<Called | null> {
   const row = await readConnectionByHook(ctx, key);
   if (!row) return null;
   const { id, connector, identity } = row;
-  const connection = { id, connector, identity, fields: row.fields as FormValues, secrets: openSecrets(ctx, row) };
-  cache.set(key, { at: Date.now(), connection });
-  return connection;
+  return { id, connector, identity, fields: row.fields as FormValues, secrets: openSecrets(ctx, row) };
 }
 
 function verify(input: Call): { status: number; code: string; text: Text } | null {
