@@ -112,7 +112,9 @@ interface Burst {
 async function burstApp(input: Burst & { app: App; hook: string; database: Client }): Promise<Measured> {
   const { database, hook, sender, count } = input;
   const finished = async () => {
-    const { rows } = await database.query<{ open: string }>("select count(*) as open from runs where state in ('queued', 'working', 'calling', 'waiting')");
+    const { rows } = await database.query<{ open: string }>(
+      "select count(*) as open from runs where state in ('queued', 'working', 'calling', 'waiting')",
+    );
     return Number(rows[0]?.open) === 0;
   };
   return measure({ sender, url: hook, count, finished });

@@ -51,20 +51,24 @@ export async function startApp(dataDir: string): Promise<App> {
   const port = nextPort++;
   const key = randomBytes(24).toString('hex');
   const started = performance.now();
-  const child = spawn(process.execPath, [...(process.env.BENCH_NODE_FLAGS?.split(' ') ?? []), here('../server/cli.ts'), 'start'], {
-    env: {
-      ...process.env,
-      MOSTIK_DATA_DIR: dataDir,
-      DATABASE_URL: '',
-      PORT: String(port),
-      MOSTIK_API_KEY: key,
-      MOSTIK_ADMIN_EMAIL: 'bench@example.com',
-      MOSTIK_ADMIN_PASSWORD: randomBytes(12).toString('hex'),
-      MOSTIK_ALLOW_HOSTS: '127.0.0.1',
-      MOSTIK_LOG_LEVEL: 'warn',
+  const child = spawn(
+    process.execPath,
+    [...(process.env.BENCH_NODE_FLAGS?.split(' ') ?? []), here('../server/cli.ts'), 'start'],
+    {
+      env: {
+        ...process.env,
+        MOSTIK_DATA_DIR: dataDir,
+        DATABASE_URL: '',
+        PORT: String(port),
+        MOSTIK_API_KEY: key,
+        MOSTIK_ADMIN_EMAIL: 'bench@example.com',
+        MOSTIK_ADMIN_PASSWORD: randomBytes(12).toString('hex'),
+        MOSTIK_ALLOW_HOSTS: '127.0.0.1',
+        MOSTIK_LOG_LEVEL: 'warn',
+      },
+      stdio: ['ignore', 'inherit', 'inherit'],
     },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  );
   const url = `http://127.0.0.1:${port}`;
   for (;;) {
     const ready = await fetch(`${url}/readyz`).then(

@@ -84,7 +84,8 @@ export function createCaller(input: {
         await connection.memory.set(platformKey, platforms[prefix]);
         return base;
       }
-      if ([429, 502, 503, 504].includes(response.status)) throw failureOf(response, about);
+      const passing = [429, 502, 503, 504].includes(response.status) ? failureOf(response, about) : null;
+      if (passing) throw passing;
       probes.push({ response, token });
     }
     const lost = probes.find(({ response }) => isSessionLost(response));

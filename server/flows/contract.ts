@@ -526,7 +526,9 @@ export type TraceStep = z.infer<typeof traceStepSchema>;
 
 export const runSchema = runSummarySchema.extend({
   /** What arrived, secrets cut. */
-  delivery: z.object({ source: z.enum(['webhook', 'poll', 'person', 'backfill']), at: z.string(), body: jsonSchema }).nullable(),
+  delivery: z
+    .object({ source: z.enum(['webhook', 'poll', 'person', 'backfill']), at: z.string(), body: jsonSchema })
+    .nullable(),
   trace: z.array(traceStepSchema),
   attempts: z.number().int(),
   /** Its bodies and values were cut by the flow's limit: it cannot be run again. */
