@@ -66,7 +66,12 @@ export async function countMissed(ctx: Context, flowId: string): Promise<number 
   const { rows } = await ctx.pool.query<{ has_cursor: boolean; stopped: boolean; calls: string }>(
     `select t.cursor is not null as has_cursor, t.stopped_at is not null and not t.active as stopped,
        (select count(*) from deliveries d where d.connection_id = t.connection_id and d.id > t.settled_delivery
-          and d.source = 'webhook') as calls
+          and d.source = 'webhook'
+          -- A call that came in the moment of stopping may have its run already.
+          and not exists (select 1 from runs r
+            where r.flow_id = t.flow_id and r.created_at >= d.received_at and r.delivery_id = d.id)
+          and not exists (select 1 from run_history r
+            where r.flow_id = t.flow_id and r.created_at >= d.received_at and r.delivery_id = d.id)) as calls
      from triggers t where t.flow_id = $1`,
     [flowId],
   );
