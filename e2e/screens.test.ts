@@ -123,10 +123,9 @@ inBrowser('every page', () => {
 });
 
 async function faultsOf(page: Page): Promise<string[]> {
-  const { over, text, language } = await page.evaluate<{ over: number; text: string; language: string }>(`({
+  const { over, text } = await page.evaluate<{ over: number; text: string }>(`({
     over: document.documentElement.scrollWidth - innerWidth,
     text: document.body.innerText,
-    language: document.documentElement.lang,
   })`);
   const key = untranslated.exec(text)?.[2];
   return [
