@@ -204,7 +204,13 @@ function Row({ step, field, required, template, groups, guessed, onChange }: Row
           focus={focus === field.key}
         />
       </div>
-      <div role="cell" id={id} className={classes.result} data-pending={trial.pending || undefined}>
+      <div
+        role="cell"
+        id={id}
+        className={classes.result}
+        data-pending={trial.pending || undefined}
+        aria-busy={trial.pending || undefined}
+      >
         {result?.problem || problem ? (
           <span className={classes.problem}>{text(result?.problem ?? problem?.text ?? '')}</span>
         ) : value ? (

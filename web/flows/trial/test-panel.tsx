@@ -88,7 +88,7 @@ function Outcome({ trial, sent, stale }: { trial: Trial; sent: boolean; stale: b
   const done = trial.steps.some((step) => step.result !== null && step.failure === null);
   const Icon = trial.filter.passed ? IconCircleCheck : IconFilterOff;
   return (
-    <Stack gap={16} className={classes.outcome} data-stale={stale || undefined} aria-live="polite">
+    <Stack gap={16} className={classes.outcome} data-stale={stale || undefined} aria-busy={stale} aria-live="polite">
       <section>
         <Title order={3} className={classes.title}>
           {t('editor.onlyIf')}
