@@ -3,55 +3,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Bitrix24StandIn, startBitrix24StandIn } from '../connectors/bitrix24/stand-in.ts';
 import { type HubexStandIn, startHubexStandIn } from '../connectors/hubex/stand-in.ts';
 import { eventually, freePort, startTestServer, type TestServer } from '../server/testing/index.ts';
+import { ours } from './app-words.ts';
 import { inBrowser, type Language, openBrowser, visit } from './browser.ts';
 import { type Person, personAt } from './person.ts';
-
-const ours = {
-  ru: {
-    app: 'Битрикс24',
-    webhookUrl: 'Адрес вебхука',
-    rest: 'Адрес: Адрес REST вместо https://{портал}/rest',
-    applicationToken: 'Токен приложения',
-    serviceToken: 'Токен сервисного аккаунта',
-    api: 'Адрес: Адрес API',
-    changed: 'Сделка изменена',
-    createTask: 'Создать заявку',
-    taskType: 'Тип заявки',
-    person: 'Контактное лицо',
-    phone: 'Телефон контактного лица',
-    email: 'E-mail контактного лица',
-    address: 'Адрес',
-    notes: 'Описание',
-    erpID: 'Внешний код (erpID)',
-    flow: 'Сделка в заявку',
-    whyNot: /не начинается с/,
-    why: /начинается с/,
-    sentence: /Сервисная служба/,
-    from: { phone: 'Контакт › Телефон (первый)', email: 'Контакт › E-mail (первый)', address: 'Контакт › Адрес' },
-  },
-  en: {
-    app: 'Bitrix24',
-    webhookUrl: 'Webhook address',
-    rest: 'Address: REST address, instead of https://{portal}/rest',
-    applicationToken: 'Application token',
-    serviceToken: 'Service account token',
-    api: 'Address: API address',
-    changed: 'Deal changed',
-    createTask: 'Create task',
-    taskType: 'Task type',
-    person: 'Contact person',
-    phone: 'Contact phone',
-    email: 'Contact e-mail',
-    address: 'Address',
-    notes: 'Description',
-    erpID: 'External ID (erpID)',
-    flow: 'Deal to task',
-    whyNot: /does not start with/,
-    why: /starts with/,
-    sentence: /Сервисная служба/,
-    from: { phone: 'Контакт › Phone (first)', email: 'Контакт › E-mail (first)', address: 'Контакт › Address' },
-  },
-};
 
 interface World {
   server: TestServer;
@@ -103,7 +57,7 @@ inBrowser('the first flow', () => {
         await world.close();
       }
     },
-    120_000,
+    240_000,
   );
 });
 

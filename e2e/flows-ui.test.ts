@@ -1,6 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { noFaults } from '../kit/testing/stand-in.ts';
+import { inLanguage } from '../kit/text.ts';
 import { type Flow, flowDraft, flowsApi } from '../server/flows/contract.ts';
 import { pauseFlow } from '../server/flows/states.ts';
 import { dealToTask, type Office, openOffice, taskToDeal } from '../server/flows/testing/office.ts';
@@ -99,7 +100,7 @@ inBrowser('flows on the screen', () => {
     const flow = await newFlow('С ошибкой', { ...draft, steps: draft.steps.map((step) => ({ ...step, mapping })) });
     const { problems } = await stored(flow);
     expect(problems).toMatchObject([{ card: 'a1', field: 'taskType' }]);
-    const words = (problems[0]?.text as { ru: string }).ru;
+    const words = inLanguage(problems[0]?.text ?? '', 'ru');
     await at(async ({ page, press, card }) => {
       await page.goto(`/flows/${flow.id}?card=filter`);
       const step = card(say('flows:editor.do'));
@@ -132,8 +133,8 @@ inBrowser('flows on the screen', () => {
   }, 60_000);
 
   it('a value table and a constant are on the next visit as they were left', async () => {
-    const [step] = (taskToDeal(office) as { steps: { mapping: object }[] }).steps;
-    const { stage: _, ...mapping } = step?.mapping as Record<string, unknown>;
+    const [step] = (taskToDeal(office) as { steps: { mapping: Record<string, unknown> }[] }).steps;
+    const { stage: _, ...mapping } = step?.mapping ?? {};
     const flow = await savedFlow('Таблица', { ...taskToDeal(office), steps: [{ ...step, mapping }] });
     const stage = 'Стадия сделки';
     const won = 'Сервисная служба: выполнено';
