@@ -165,7 +165,10 @@ describe('asking for what changed', () => {
       edit(id, 'между');
       await office.askAgain();
       const after = await triggerOf(flow);
-      expect(after?.cursor).toEqual(before?.cursor);
+      // Whole pages of what was seen before may be behind it; the record that could not be saved never is.
+      const place = (row: typeof after) => row?.cursor as { watermark: string; lastId: number };
+      expect(place(after).watermark).toBe(place(before).watermark);
+      expect(place(after).lastId).toBeLessThan(id);
       expect(after?.failure).not.toBeNull();
       expect(await runsOf(flow, id)).toEqual([]);
       await pool.query('drop function refuse cascade');
