@@ -75,8 +75,11 @@ export interface Connector<Api = unknown> {
   records: Record<string, RecordType<Api>>;
   triggers: Record<string, Trigger<Api>>;
   actions: Record<string, Action<Api>>;
-  /** Record types that only the live account knows. */
-  discover?(api: Api): Promise<RecordType<Api>[]>;
+  /**
+   * Record types that only the live account knows, the usual ones first. Asked often: the connector keeps what it read;
+   * `fresh` is a wish to look again, when a type is missed.
+   */
+  discover?(api: Api, options?: { fresh?: boolean }): Promise<RecordType<Api>[]>;
   webhook?: Webhook;
 }
 

@@ -52,19 +52,33 @@ function actionLabel(label: Text, verb: 'create' | 'update' | 'find'): Text {
   return { en: `${words.en} ${lowerFirst(label.en)}`, ru: `${words.ru} ${lowerFirst(accusative(label.ru))}` };
 }
 
-/** "Created", "changed" and "created or changed" of every record type that can be asked for changes, and the connector's own. */
-export function triggersOf(connector: Connector, discovered: RecordType<unknown>[] = []): DerivedTrigger[] {
-  const derived = [...Object.values(connector.records), ...discovered]
-    .filter((recordType) => recordType.changes)
-    .flatMap((recordType) =>
-      recordEvents.map((event) => ({
-        kind: 'record' as const,
-        key: `${recordType.key}.${event}`,
-        label: eventLabel(recordType.label, event),
-        recordType: recordType as RecordType<unknown>,
-        event,
-      })),
-    );
+/** "Created", "changed" and "created or changed" of a record type that can be asked for changes. */
+export function recordTriggers(recordType: RecordType<unknown>): DerivedTrigger[] {
+  if (!recordType.changes) return [];
+  return recordEvents.map((event) => ({
+    kind: 'record',
+    key: `${recordType.key}.${event}`,
+    label: eventLabel(recordType.label, event),
+    recordType,
+    event,
+  }));
+}
+
+/** "Create", "update" and "find" where a record type has the methods. */
+export function recordActions(recordType: RecordType<unknown>): DerivedAction[] {
+  return (['create', 'update', 'find'] as const)
+    .filter((verb) => recordType[verb])
+    .map((verb) => ({
+      kind: verb,
+      key: `${recordType.key}.${verb}`,
+      label: actionLabel(recordType.label, verb),
+      recordType,
+    }));
+}
+
+/** The triggers on the shelf: of the declared record types, and the connector's own. */
+export function triggersOf(connector: Connector): DerivedTrigger[] {
+  const derived = Object.values(connector.records).flatMap((recordType) => recordTriggers(recordType));
   const own = Object.values(connector.triggers).map((trigger) => ({
     kind: 'own' as const,
     key: trigger.key,
@@ -74,18 +88,9 @@ export function triggersOf(connector: Connector, discovered: RecordType<unknown>
   return [...derived, ...own];
 }
 
-/** "Create", "update" and "find" where the record type has the methods, and the connector's own. */
-export function actionsOf(connector: Connector, discovered: RecordType<unknown>[] = []): DerivedAction[] {
-  const derived = [...Object.values(connector.records), ...discovered].flatMap((recordType) =>
-    (['create', 'update', 'find'] as const)
-      .filter((verb) => recordType[verb])
-      .map((verb) => ({
-        kind: verb,
-        key: `${recordType.key}.${verb}`,
-        label: actionLabel(recordType.label, verb),
-        recordType: recordType as RecordType<unknown>,
-      })),
-  );
+/** The actions on the shelf: of the declared record types, and the connector's own. */
+export function actionsOf(connector: Connector): DerivedAction[] {
+  const derived = Object.values(connector.records).flatMap((recordType) => recordActions(recordType));
   const own = Object.values(connector.actions).map((action) => ({
     kind: 'own' as const,
     key: action.key,

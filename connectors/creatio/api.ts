@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import type { ConnectionContext } from '../../kit/connector.ts';
 import { ConnectorError } from '../../kit/errors.ts';
+import type { HttpResponse } from '../../kit/http.ts';
+import type { Text } from '../../kit/text.ts';
 import { createCaller } from './caller.ts';
-import { type CaptionColumn, captionsOf } from './captions.ts';
+import { type CaptionColumn, captionsOf, objectCaptionsOf } from './captions.ts';
 import { type Ask, type Dialect, type Page, queryText, type Row } from './dialect.ts';
-import { type About, failureOf, wrongAddress } from './errors.ts';
+import { type About, failureOf, noSuchObject, noSuchSet, wrongAddress } from './errors.ts';
 import { createModelReader, type Model } from './metadata.ts';
 import { pageOf } from './odata4.ts';
 import { readSettings } from './settings.ts';
@@ -34,17 +36,37 @@ export interface ListQuestion {
 export function createApi(connection: ConnectionContext, dialect: Dialect, app: string) {
   const settings = readSettings(connection);
   const about: About = { app, host: settings.host };
-  const caller = createCaller({ connection, settings, dialect, about });
+  const stand = createCaller({ connection, settings, dialect, about });
   const { service, readHeaders, writeHeaders } = dialect;
   let model: { at: number; read: Promise<Model> } | null = null;
+  /** The stand refused an object that we thought it had. */
+  let doubted = false;
+
+  const doubting = <T>(answer: Promise<T>): Promise<T> =>
+    answer.catch((error: unknown) => {
+      if (error instanceof ConnectorError && error.code === noSuchObject) doubted = true;
+      throw error;
+    });
+  const caller = {
+    ask: (request: Parameters<typeof stand.ask>[0]) => doubting(stand.ask(request)),
+    askMaybe: (request: Parameters<typeof stand.askMaybe>[0]) => doubting(stand.askMaybe(request)),
+  };
 
   const pathOf = (entity: string, ask: Ask): string => {
     const query = queryText(dialect.query(ask));
     return `${service}/${dialect.set(entity)}${query === '' ? '' : `?${query}`}`;
   };
 
+  /** OData 3 says of an unknown set what it says of an unknown record: "Resource not found for the segment". */
+  const ofSet = <T>(entity: string, answer: Promise<T>): Promise<T> =>
+    answer.catch((error: unknown) => {
+      if (!(error instanceof ConnectorError) || error.code !== 'creatio.refused.404') throw error;
+      doubted = true;
+      throw noSuchSet(entity, about);
+    });
+
   const list = async (entity: string, ask: Ask): Promise<Page> =>
-    dialect.page(await caller.ask({ method: 'GET', path: pathOf(entity, ask), headers: readHeaders }));
+    dialect.page(await ofSet(entity, caller.ask({ method: 'GET', path: pathOf(entity, ask), headers: readHeaders })));
 
   async function readModel(): Promise<Model> {
     const reader = createModelReader();
@@ -96,12 +118,23 @@ export function createApi(connection: ConnectionContext, dialect: Dialect, app: 
     }
   }
 
+  /** DataService, of which many a stand gives only a part. */
+  async function askDesigner<T>(request: string, json: Row, read: (response: HttpResponse) => T): Promise<T | null> {
+    const headers = { Accept: 'application/json', 'Content-Type': 'application/json' };
+    try {
+      return read(await caller.ask({ method: 'POST', path: `DataService/json/SyncReply/${request}`, headers, json }));
+    } catch (error) {
+      if (isServiceMissing(error)) return null;
+      throw error;
+    }
+  }
+
   return {
     connection,
     settings,
     dialect,
     about,
-    now: caller.now,
+    now: stand.now,
     list,
     listMany,
 
@@ -125,7 +158,7 @@ export function createApi(connection: ConnectionContext, dialect: Dialect, app: 
     /** The record as the stand answers it; null when it answers without one. */
     async create(entity: string, body: Row): Promise<Row | null> {
       const path = `${service}/${dialect.set(entity)}`;
-      const response = await caller.ask({ method: 'POST', path, headers: writeHeaders, json: body });
+      const response = await ofSet(entity, caller.ask({ method: 'POST', path, headers: writeHeaders, json: body }));
       return response.text.trim() === '' ? null : dialect.row(response);
     },
 
@@ -151,10 +184,14 @@ export function createApi(connection: ConnectionContext, dialect: Dialect, app: 
       await caller.askMaybe({ method: 'DELETE', path: `${service}/${dialect.one(entity, id)}`, headers: readHeaders });
     },
 
-    /** Objects and columns of the stand, kept for a day; `fresh` reads them again, at most once in five minutes. */
+    /**
+     * Objects and columns of the stand, kept for a day; `fresh`, or an object refused, reads them again, at most once
+     * in five minutes.
+     */
     model(fresh = false): Promise<Model> {
       const age = model ? Date.now() - model.at : Number.POSITIVE_INFINITY;
-      if (model && age < (fresh ? 5 * 60_000 : dayMs)) return model.read;
+      if (model && age < (fresh || doubted ? 5 * 60_000 : dayMs)) return model.read;
+      doubted = false;
       const read = readModel();
       const reading = { at: Date.now(), read };
       const before = model;
@@ -166,16 +203,12 @@ export function createApi(connection: ConnectionContext, dialect: Dialect, app: 
     },
 
     /** Captions, requiredness and kinds of columns in the user's language. Null: this stand does not give them. */
-    async captions(entity: string): Promise<Map<string, CaptionColumn> | null> {
-      const path = 'DataService/json/SyncReply/RuntimeEntitySchemaRequest';
-      try {
-        const headers = { Accept: 'application/json', 'Content-Type': 'application/json' };
-        return captionsOf(await caller.ask({ method: 'POST', path, headers, json: { name: entity } }));
-      } catch (error) {
-        if (isServiceMissing(error)) return null;
-        throw error;
-      }
-    },
+    captions: (entity: string): Promise<Map<string, CaptionColumn> | null> =>
+      askDesigner('RuntimeEntitySchemaRequest', { name: entity }, captionsOf),
+
+    /** What people call the objects, all in one answer. Null: this stand does not say. */
+    objectCaptions: (): Promise<Map<string, Text> | null> =>
+      askDesigner('EntitySchemaManagerRequest', {}, objectCaptionsOf),
   };
 }
 

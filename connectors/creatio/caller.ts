@@ -2,7 +2,16 @@ import { z } from 'zod';
 import type { ConnectionContext } from '../../kit/connector.ts';
 import type { HttpRequest, HttpResponse } from '../../kit/http.ts';
 import type { Dialect } from './dialect.ts';
-import { type About, failureOf, isPage, isSessionLost, notThere, sessionRefused, wrongAddress } from './errors.ts';
+import {
+  type About,
+  failureOf,
+  isPage,
+  noSuchObject,
+  isSessionLost,
+  notThere,
+  sessionRefused,
+  wrongAddress,
+} from './errors.ts';
 import type { Settings } from './settings.ts';
 import { createSignIn } from './sign-in.ts';
 
@@ -120,8 +129,10 @@ export function createCaller(input: {
     ask: async (question) => checked(await exchange(await root(), question)),
     async askMaybe(question) {
       const response = await exchange(await root(), question);
-      // A page instead of an answer means a wrong address, not a missing record.
-      return response.status === 404 && !isPage(response) ? null : checked(response);
+      // A page instead of an answer means a wrong address, and an unknown object is more than a missing record.
+      const isRecordMissing =
+        response.status === 404 && !isPage(response) && failureOf(response, about)?.code !== noSuchObject;
+      return isRecordMissing ? null : checked(response);
     },
   };
 }

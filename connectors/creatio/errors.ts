@@ -96,7 +96,7 @@ export function failureOf(response: HttpResponse, about: About): ConnectorError 
       return forbidden(said, about);
     case 404:
     case 410:
-      if (said?.code === 'no_such_set') return noSuchSet(said, about);
+      if (said?.code === 'no_such_set') return noSuchSet(objectIn(said.message), about);
       return isPage(response) ? notThere(about, status) : failureFromStatus(response, { app: about.app });
     case 408:
     case 429:
@@ -112,7 +112,7 @@ export function failureOf(response: HttpResponse, about: About): ConnectorError 
 }
 
 function refusal(said: VendorError, response: HttpResponse, about: About): ConnectorError {
-  if (said.code === 'no_such_set') return noSuchSet(said, about);
+  if (said.code === 'no_such_set') return noSuchSet(objectIn(said.message), about);
   const message = said.message || response.text.replace(/\s+/g, ' ').trim().slice(0, 300) || '—';
   const isPassing = response.status >= 500 && passing.test(said.message);
   const field = columnIn(said.message);
@@ -127,16 +127,21 @@ function refusal(said: VendorError, response: HttpResponse, about: About): Conne
   );
 }
 
-const noSuchSet = (said: VendorError, about: About): ConnectorError =>
+export const noSuchObject = 'creatio.no_such_set';
+
+/** `No type was found that matches the controller named 'UsrVehicle'.` */
+const objectIn = (message: string): string => /named '(\w+)'/.exec(message)?.[1] ?? message;
+
+export const noSuchSet = (object: string, about: About): ConnectorError =>
   failure(
     'rejected',
     'no_such_set',
     fill(
       {
-        en: '{app} does not give this object out. A new object appears a minute or two after it was made: {message}',
-        ru: '{app} не отдаёт этот объект. Новый объект появляется через одну-две минуты после создания: {message}',
+        en: '{app} has no object “{object}”: it was deleted, renamed or closed for OData. Bring it back over there, or choose another event or action in the flow. A new object appears a minute or two after it was made.',
+        ru: 'В {app} нет объекта «{object}»: его удалили, переименовали или закрыли для OData. Верните его там или выберите в связке другое событие или действие. Новый объект появляется через одну-две минуты после создания.',
       },
-      { app: about.app, message: said.message },
+      { app: about.app, object },
     ),
   );
 

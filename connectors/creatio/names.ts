@@ -32,14 +32,18 @@ const known: Record<string, [en: string, ru: string, enMany: string, ruMany: str
   Region: ['Region', 'Регион', 'Regions', 'Регионы'],
 };
 
-/** How an object is called as a record type. */
-export function objectName(entity: string): ObjectName {
+/** A section that is there in every stand. */
+export const isSection = (entity: string): boolean => entity in known;
+
+/** How an object is called as a record type. A caption of the stand's own wins, for sections are renamed too. */
+export function objectName(entity: string, caption?: Text): ObjectName {
   const own = declared[entity];
   if (own) return own;
   const [en, ru, enMany, ruMany] = known[entity] ?? [];
-  if (en === undefined || ru === undefined || enMany === undefined || ruMany === undefined)
-    return { key: entity, label: entity, labelMany: entity };
-  return { key: entity, label: { en, ru }, labelMany: { en: enMany, ru: ruMany } };
+  const isUsual = caption === undefined || caption === en || caption === ru;
+  if (isUsual && en !== undefined && ru !== undefined && enMany !== undefined && ruMany !== undefined)
+    return { key: entity, label: { en, ru }, labelMany: { en: enMany, ru: ruMany } };
+  return { key: entity, label: caption ?? entity, labelMany: caption ?? entity };
 }
 
 /** Columns by their usual meaning, for stands that give no captions: `name: [English, Russian]`. */

@@ -1,6 +1,7 @@
 import type { Choice, Field, FieldType } from '../../kit/field.ts';
 import type { CreatioApi } from './api.ts';
 import { type CaptionColumn, valueTypes } from './captions.ts';
+import { noSuchSet } from './errors.ts';
 import { choicesOf, displayOf } from './lookups.ts';
 import type { Column, Entity, Model } from './metadata.ts';
 import { columnName, objectName } from './names.ts';
@@ -54,7 +55,8 @@ async function readSchema(api: CreatioApi, name: string, fresh: boolean): Promis
   let model = await api.model(fresh);
   // A new object is given out a minute or two after it was made.
   if (!model.has(name)) model = await api.model(true);
-  const entity = model.get(name) ?? { name, columns: [], lookups: {} };
+  const entity = model.get(name);
+  if (!entity) throw noSuchSet(name, api.about);
   const captions = await api.captions(name);
   const lookups = entity.columns.flatMap((column) => lookupOf(entity, column) ?? []);
   const choices = await choicesOf(

@@ -12,7 +12,7 @@ import { answerOdata3, type Odata3Rules, odata3Rules } from './stand-in/odata3.t
 import { answerOdata4, type Odata4Rules, odata4Rules } from './stand-in/odata4.ts';
 import { createProcessCalls, type ProcessCalls } from './stand-in/process-calls.ts';
 import { Refusal } from './stand-in/refusal.ts';
-import { answerSchema } from './stand-in/runtime-schema.ts';
+import { answerObjects, answerSchema } from './stand-in/runtime-schema.ts';
 import { seedStand } from './stand-in/seed.ts';
 import { createStand, type Stand } from './stand-in/stand.ts';
 
@@ -20,7 +20,7 @@ interface Running extends StandInServer, Face {
   gate: Gate;
   /** The whole state, for assertions. */
   stand: Stand;
-  /** Captions over `RuntimeEntitySchemaRequest`. */
+  /** Captions over DataService. */
   captions: { given: boolean };
   /** Business processes that call out. */
   processes: ProcessCalls;
@@ -136,6 +136,7 @@ async function start<Rules>(version: Version<Rules>): Promise<Running & { rules:
     if (away) return away;
     if (path === 'DataService/json/SyncReply/RuntimeEntitySchemaRequest' && captions.given)
       return answerSchema(stand, request);
+    if (path === 'DataService/json/SyncReply/EntitySchemaManagerRequest' && captions.given) return answerObjects(stand);
     if (!path.startsWith(`${service}/`)) return notFoundPage;
     const root = `${server.url}${prefix === '/0/' ? '/0' : ''}`;
     return version.answer(stand, root, request, path.slice(service.length + 1));

@@ -3,7 +3,7 @@ import { bpmonline, creatio } from './index.ts';
 import { entityRecord } from './records/entity.ts';
 import { type Area, support } from './support.ts';
 
-const methods = ['changes', 'newest', 'get', 'getMany', 'find', 'create', 'update'] as const;
+const methods = ['changes', 'newest', 'get', 'getMany', 'find', 'create', 'update', 'count'] as const;
 const keys = (area: Area, works: boolean) =>
   support
     .filter((row) => row.area === area && row.works === works)

@@ -40,7 +40,7 @@ export const support: Support[] = [
 
   ...[...types, 'object'].flatMap((type) => [
     differs('record', `${type}.changes`, changes),
-    ...works('record', `${type}.newest`, `${type}.get`, `${type}.getMany`),
+    ...works('record', `${type}.count`, `${type}.newest`, `${type}.get`, `${type}.getMany`),
     differs('record', `${type}.find`, find),
     differs('record', `${type}.create`, create),
     ...works('record', `${type}.update`),

@@ -1,8 +1,9 @@
 import type { RecordType } from '../../../kit/record-type.ts';
+import type { Text } from '../../../kit/text.ts';
 import type { CreatioApi } from '../api.ts';
 import { objectName } from '../names.ts';
 import { schemaOf } from '../schema.ts';
-import { changes } from './changes.ts';
+import { changes, count } from './changes.ts';
 import { communicationFields } from './communications.ts';
 import { find } from './find.ts';
 import { get, getMany, newest } from './read.ts';
@@ -12,8 +13,8 @@ import { create, recover, update } from './write.ts';
 const requestSeconds = 60;
 
 /** An object of the stand as a record type: all objects are read and written in one way. */
-export function entityRecord(entity: string, options: { hasChanges: boolean }): RecordType<CreatioApi> {
-  const { key, label, labelMany } = objectName(entity);
+export function entityRecord(entity: string, options: { hasChanges: boolean; caption?: Text }): RecordType<CreatioApi> {
+  const { key, label, labelMany } = objectName(entity, options.caption);
   return {
     key,
     label,
@@ -22,7 +23,12 @@ export function entityRecord(entity: string, options: { hasChanges: boolean }): 
       const { fields } = await schemaOf(api, entity);
       return [...fields, ...(await communicationFields(api, entity))];
     },
-    ...(options.hasChanges ? { changes: (api, input) => changes(api, entity, input) } : {}),
+    ...(options.hasChanges
+      ? {
+          changes: (api, input) => changes(api, entity, input),
+          count: (api, { since }) => count(api, entity, since),
+        }
+      : {}),
     newest: (api, { limit }) => newest(api, entity, limit),
     get: (api, id) => get(api, entity, id),
     getMany: (api, ids) => getMany(api, entity, ids),

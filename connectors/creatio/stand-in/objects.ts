@@ -126,6 +126,16 @@ const usrServiceObject: Record<string, Spec> = {
   UsrKindId: ['-> UsrServiceObjectKind', 'Вид'],
 };
 
+const usrVehicle: Record<string, Spec> = {
+  Name: ['*text 250', 'Название'],
+  UsrPlate: ['text 20', 'Госномер'],
+  UsrYear: ['int', 'Год выпуска'],
+  UsrMileage: ['decimal', 'Пробег, км'],
+  UsrNextServiceOn: ['date', 'Дата следующего ТО'],
+  UsrOwnerContactId: ['-> Contact', 'Владелец'],
+  UsrBodyTypeId: ['-> UsrVehicleBodyType', 'Тип кузова'],
+};
+
 const communication = (owner: string): Record<string, Spec> => ({
   Number: ['*text 250', 'Номер'],
   CommunicationTypeId: ['-> CommunicationType', 'Тип'],
@@ -145,6 +155,7 @@ const sections: Record<string, { caption: string; columns: Record<string, Spec> 
   Lead: { caption: 'Лид', columns: lead },
   Case: { caption: 'Обращение', columns: caseObject },
   UsrServiceObject: { caption: 'Объект обслуживания', columns: usrServiceObject },
+  UsrVehicle: { caption: 'Автомобиль', columns: usrVehicle },
   ContactCommunication: { caption: 'Средство связи контакта', columns: communication('Contact') },
   AccountCommunication: { caption: 'Средство связи контрагента', columns: communication('Account') },
   ContactFile: { caption: 'Файл контакта', columns: file('Contact') },
@@ -167,6 +178,7 @@ const lookups: Record<string, string> = {
   CaseOrigin: 'Источник обращения',
   CommunicationType: 'Тип средства связи',
   UsrServiceObjectKind: 'Вид объекта обслуживания',
+  UsrVehicleBodyType: 'Тип кузова',
 };
 
 /** The schemas of a fresh stand; a test may add objects and columns of its own. */
@@ -176,11 +188,14 @@ export function createObjects(): Map<string, ObjectSchema> {
     ...sections,
     ...Object.fromEntries(Object.entries(lookups).map(([name, caption]) => [name, { caption, columns: lookup }])),
   };
-  for (const [name, { caption, columns }] of Object.entries(all)) {
-    const entries = Object.entries({ ...base, ...columns }).map(([key, spec]) => [key, columnOf(key, spec)] as const);
-    objects.set(name, { name, caption, columns: new Map(entries) });
-  }
+  for (const [name, { caption, columns }] of Object.entries(all)) objects.set(name, objectOf(name, caption, columns));
   return objects;
+}
+
+/** One more object, as somebody adds in the designer. */
+export function objectOf(name: string, caption: string, columns: Record<string, Spec> = lookup): ObjectSchema {
+  const entries = Object.entries({ ...base, ...columns }).map(([key, spec]) => [key, columnOf(key, spec)] as const);
+  return { name, caption, columns: new Map(entries) };
 }
 
 /** One more column, as somebody adds in the designer. */

@@ -10,6 +10,8 @@ export interface ProcessCall {
 
 export interface ProcessCalls {
   register(call: Partial<ProcessCall> & { url: string }): void;
+  /** All processes are switched off. */
+  clear(): void;
   /** Calls made so far, with the answered status (0: nobody answered). */
   made: { object: string; id: string; status: number }[];
   /** Waits until every call that was started has been answered. */
@@ -35,6 +37,7 @@ export function createProcessCalls(): ProcessCalls & { onSaved(saved: Saved): vo
   return {
     made,
     register: (call) => void processes.push({ secret: '', objects: [], ...call }),
+    clear: () => void processes.splice(0),
     async settled() {
       while (running.size > 0) await Promise.all(running);
     },

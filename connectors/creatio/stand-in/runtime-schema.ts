@@ -28,3 +28,12 @@ export function answerSchema(stand: Stand, request: StandInRequest): StandInResp
   ]);
   return { status: 200, body: { schema: { name, columns: { Items: Object.fromEntries(columns) } }, success: true } };
 }
+
+/** `EntitySchemaManagerRequest`: all objects, those that are given out over OData and those that are not. */
+export const answerObjects = (stand: Stand): StandInResponse => ({
+  status: 200,
+  body: {
+    collection: [...stand.tables.values()].map(({ schema }) => ({ name: schema.name, caption: schema.caption })),
+    success: true,
+  },
+});

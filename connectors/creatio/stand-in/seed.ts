@@ -27,6 +27,7 @@ const values: Record<string, string[]> = {
   CaseOrigin: ['Звонок', 'E-mail', 'Портал', 'Сайт'],
   CommunicationType: ['Мобильный телефон', 'Рабочий телефон', 'Домашний телефон', 'E-mail', 'Skype', 'Web'],
   UsrServiceObjectKind: ['Печь', 'Холодильник', 'Тестомес'],
+  UsrVehicleBodyType: ['Фургон', 'Пикап', 'Легковой'],
 };
 
 const accounts: { name: string; type: string; industry: string; phone: string; web: string; address: string }[] = [
@@ -195,6 +196,16 @@ function seedRecords(stand: Stand): void {
     UsrInstalledOn: '2021-05-12',
     UsrOwnerAccountId: idFor('Пекарня «Каравай»'),
     UsrKindId: valueOf(stand, 'UsrServiceObjectKind', 'Печь'),
+  });
+  insert(stand, 'UsrVehicle', {
+    Id: idFor('van'),
+    Name: 'ГАЗель NEXT',
+    UsrPlate: 'А123ВС178',
+    UsrYear: 2019,
+    UsrMileage: 148_200.5,
+    UsrNextServiceOn: '2026-11-01',
+    UsrOwnerContactId: idFor('Гусев Олег Петрович'),
+    UsrBodyTypeId: valueOf(stand, 'UsrVehicleBodyType', 'Фургон'),
   });
   for (const { subject, contact, status, priority, origin, symptoms } of cases)
     insert(stand, 'Case', {
