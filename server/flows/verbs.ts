@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { Problem } from '../http/problem.ts';
 import { settleNotice } from '../notice.ts';
 import { releaseBrake } from './brake.ts';
-import { catchUp } from './catch-up.ts';
+import { catchUp, catchUpStragglers } from './catch-up.ts';
 import { type FlowDraft, flowDraft } from './contract.ts';
 import { problemsOf } from './known.ts';
 import { sameJson } from './normalise.ts';
@@ -82,6 +82,7 @@ export async function startFlow(
   if (missed !== 0 && input.missed === undefined) throw whatOfTheMissed(missed);
   if (input.missed === 'catchUp') await catchUp(ctx, flow.id);
   await writeTrigger(ctx, { flowId: flow.id, definition, active: true, fromNow: input.missed === 'fromNow' });
+  await catchUpStragglers(ctx, flow.id);
   await setRunning(ctx, { flowId: flow.id, mode: definition.trigger.mode });
   await releaseBrake(ctx, flow.id);
   await settleNotice(ctx, { kinds: ['flow.paused', 'trigger.silent'], flowId: flow.id });
