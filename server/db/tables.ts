@@ -28,6 +28,8 @@ interface Connections {
   failure: Jsonb<FailureView> | null;
   needs_reconnect: Generated<boolean>;
   warnings: Jsonb<Text[]>;
+  /** A day: `2026-12-31`. */
+  valid_until: ColumnType<string | null, string | null | undefined, string | null>;
   revision: Generated<number>;
   created_by: string;
   created_at: Time;

@@ -4,5 +4,6 @@ export * from './contract/flows.ts';
 export * from './contract/trial.ts';
 export * from './contract/runs.ts';
 export * from './contract/attention.ts';
+export * from './contract/pairs.ts';
 export * from './contract/backfill.ts';
 export * from './contract/live.ts';

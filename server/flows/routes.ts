@@ -5,9 +5,10 @@ import { route } from '../http/route.ts';
 import { readConnections } from '../connections/index.ts';
 import { listAttention, dismissMany, rerunMany } from './attention.ts';
 import { countBackfill, moveBackfill, viewBackfill } from './backfill.ts';
-import { attentionApi, backfillApi, flowsApi, runsApi } from './contract.ts';
+import { attentionApi, backfillApi, flowsApi, pairsApi, runsApi } from './contract.ts';
 import { formulaList } from './formulas.ts';
 import { readBodyDays, setBodyDays } from './history-bodies.ts';
+import { listPairs, unlinkPairs } from './pairs-list.ts';
 import { previewRerun } from './preview.ts';
 import { decideRun, rerun, retryNow } from './rerun.ts';
 import { listRuns, viewRun } from './runs.ts';
@@ -32,6 +33,7 @@ export function routes(app: FastifyInstance, ctx: Context): void {
   runRoutes(app, ctx);
   attentionRoutes(app, ctx);
   backfillRoutes(app, ctx);
+  pairRoutes(app, ctx);
 }
 
 function flowRoutes(app: FastifyInstance, ctx: Context): void {
@@ -151,4 +153,11 @@ function backfillRoutes(app: FastifyInstance, ctx: Context): void {
     await moveBackfill(ctx, { flowId: params.id, move: params.move });
     return view(params.id);
   });
+}
+
+function pairRoutes(app: FastifyInstance, ctx: Context): void {
+  route(app, pairsApi.listPairs, ({ params, query }) => listPairs(ctx, { flowId: params.id, ...query }));
+  route(app, pairsApi.unlinkPairs, ({ params, body, person }) =>
+    unlinkPairs(ctx, { flowId: params.id, pairs: body.pairs, by: person.id }),
+  );
 }
