@@ -24,14 +24,17 @@ describe('linked records', () => {
   afterAll(() => office.stop());
 
   const contact = () => Number(office.bitrix24.listDeals().find(({ contactId }) => contactId)?.contactId);
-  const service = (title: string) =>
-    office.bitrix24.createDeal({
+  const service = (title: string) => {
+    const { id } = office.bitrix24.createDeal({
       title,
-      stageId: 'C1:UC_SERVICE',
+      stageId: 'C1:NEW',
       categoryId: 1,
       comments: title,
       contactIds: [contact()],
-    }).id;
+    });
+    office.bitrix24.moveDeal(id, 'C1:UC_SERVICE');
+    return id;
+  };
   const list = (query: { q?: string; record?: string; after?: string; limit?: number } = {}, flow = there) =>
     office.server.call(pairsApi.listPairs, { params: { id: flow.id }, query: { limit: 50, ...query } });
   const unlink = (pairs: string[], flow = there) =>
@@ -58,7 +61,7 @@ describe('linked records', () => {
     const oven = items.find(({ source }) => source.label === 'Печь');
     expect(oven).toMatchObject({
       source: { app: 'bitrix24', id: String(deals[0]), url: expect.stringContaining(`/${deals[0]}/`) },
-      target: { app: 'hubex', url: expect.stringContaining('http') },
+      target: { app: 'hubex', label: expect.any(String) },
       afterUnlinking: 'search',
     });
     expect((await office.run(oven?.run ?? '')).record.id).toBe(String(deals[0]));
