@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMask } from './history-mask.ts';
+import { callToItem, postCall } from './testing/drafts.ts';
 import { dealToTask, type Office, openOffice } from './testing/office.ts';
 
 describe('the mask', () => {
@@ -56,5 +57,26 @@ describe('a secret that the other side hands back', () => {
       expect(stored).not.toContain(secret);
       expect(stored.toLowerCase()).not.toContain(secret.toLowerCase());
     }
+  });
+
+  it('lies nowhere either when the run fails before its apps could be asked for their fields', async () => {
+    await postCall(office);
+    const flow = await office.startFlow('Unplanned', callToItem(office));
+    // The next version of the app has no such action any more: there is nothing to plan by.
+    await office.server.ctx.pool.query(
+      `update flow_versions set definition = jsonb_set(definition, '{steps,0,action}', '"item.gone"') where flow_id = $1`,
+      [flow.id],
+    );
+    const token = office.hubex.serviceToken;
+    await postCall(office, { name: `Ключ ${token}`, note: { deep: [`«${token}»`] } });
+    await office.settle();
+    const [run] = await office.runsOf(flow);
+    expect(run?.state).toBe('rejected');
+    const { rows } = await office.server.ctx.pool.query<{ row: string }>(
+      'select r::text as row from runs r where id = $1',
+      [run?.id],
+    );
+    expect(rows[0]?.row).toContain('Ключ •••');
+    expect(rows[0]?.row).not.toContain(token);
   });
 });

@@ -1,4 +1,6 @@
 import { secretParts } from '../../kit/http-record.ts';
+import { type ConnectionRow, openSecrets, readConnections } from '../connections/index.ts';
+import type { Context } from '../context.ts';
 import type { Plan } from './plan.ts';
 
 const mask = '•••';
@@ -53,5 +55,20 @@ export function maskOf(plan: Plan): Mask {
   return made;
 }
 
-/** Of a run that could not be planned: its connections are not known. */
+/** Before anything is known of a run's connections. */
 export const noMask = createMask([]);
+
+/** Of a run that could not be planned, which may mean that its connections are not known: the secrets of all. */
+export async function maskOfAll(ctx: Context): Promise<Mask> {
+  const rows = await readConnections(ctx);
+  return createMask(rows.flatMap((row) => secretsOf(ctx, row)));
+}
+
+function secretsOf(ctx: Context, row: ConnectionRow): string[] {
+  try {
+    return Object.values(openSecrets(ctx, row));
+  } catch {
+    // Sealed under another key: nothing of it can have come here.
+    return [];
+  }
+}

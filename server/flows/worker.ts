@@ -6,6 +6,7 @@ import { claimBackfills, workBackfill } from './backfill.ts';
 import { createLoader, noteFailure } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import { listen } from '../db/listen.ts';
+import { maskOfAll } from './history-mask.ts';
 import { connectionOf, planOf } from './plan.ts';
 import { claimTriggers, poll } from './poll.ts';
 import { claimAbandoned, claimRuns, countRunnable, handBack, leaseSeconds, renewLeases } from './queue.ts';
@@ -168,7 +169,10 @@ async function walkClaimed(
     const record = { id: run.recordId, label: null, url: null };
     await walk({ run, plan, progress, effects: emptyEffects(), record, loader }, ctx, writer);
   } catch (error) {
-    await unplanned({ ctx, run, writer, progress, error });
+    await unplanned({ ctx, run, writer, progress, error }).catch((settling: unknown) =>
+      // The lease runs out and the run is taken up again.
+      ctx.log.error({ err: settling, run: run.id }, 'a run could not be settled'),
+    );
   }
 }
 
@@ -188,7 +192,6 @@ async function unplanned(input: {
   const stop = stopOf(run, { failure, connectionId });
   if (stop.state === 'lost') return;
   const record = { id: run.recordId, label: null, url: null };
-  await writer
-    .settle(settlementOf({ run, progress, record, effects: emptyEffects(), plan: null }, stop))
-    .catch((settling: unknown) => ctx.log.error({ err: settling, run: run.id }, 'a run could not be settled'));
+  const settlement = settlementOf({ run, progress, record, effects: emptyEffects(), plan: null }, stop);
+  await writer.settle({ ...settlement, mask: await maskOfAll(ctx) });
 }
