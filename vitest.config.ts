@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     environment: 'node',
-    include: ['{kit,connectors,server,web,e2e,sandbox,bench,scripts}/**/*.test.ts'],
+    include: ['{kit,connectors,server,web,e2e,sandbox,bench,chaos,scripts}/**/*.test.ts'],
     globalSetup: ['server/testing/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
