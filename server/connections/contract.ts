@@ -64,6 +64,8 @@ const triggerSchema = z.object({
   polled: z.boolean(),
   /** The app's webhook can tell of it. */
   realTime: z.boolean(),
+  /** Of a record type that only this account has. */
+  discovered: z.boolean().optional(),
 });
 export type TriggerView = z.infer<typeof triggerSchema>;
 
@@ -76,6 +78,8 @@ const actionSchema = z.object({
   settings: z.array(formFieldSchema),
   /** Duplicate rule: `create` may choose all four, `target` looks for the record it acts on, `none` has no such question. */
   duplicates: z.enum(['create', 'target', 'none']),
+  /** Of a record type that only this account has. */
+  discovered: z.boolean().optional(),
 });
 export type ActionView = z.infer<typeof actionSchema>;
 
@@ -88,6 +92,8 @@ export const connectorSchema = z.object({
   endpoints: z.array(z.object({ key: z.string(), label: textSchema, default: z.string().optional() })),
   triggers: z.array(triggerSchema),
   actions: z.array(actionSchema),
+  /** An account has more record types of its own: ask for the triggers and actions of the connection. */
+  discovers: z.boolean(),
   webhook: z.object({ help: textSchema, fields: z.array(formFieldSchema) }).nullable(),
 });
 export type ConnectorView = z.infer<typeof connectorSchema>;
@@ -132,6 +138,22 @@ export const connectionSchema = z.object({
 export type ConnectionView = z.infer<typeof connectionSchema>;
 
 const id = z.object({ id: z.uuid() });
+/** How a list of triggers or actions is asked for: `keys`, joined by commas, asks for exactly these. */
+const offerQuery = z.object({
+  search: z.string().max(200).default(''),
+  keys: z.string().max(2000).default(''),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  offset: z.coerce.number().int().min(0).default(0),
+  fresh: z.enum(['true', 'false']).default('false'),
+});
+const offersOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({
+    items: z.array(item),
+    /** How many match in all. */
+    total: z.number(),
+    /** The account could not be asked for its objects: only those of the shelf are listed. */
+    failure: failureSchema.nullable(),
+  });
 const formValues = z.record(z.string().max(100), jsonSchema);
 
 const checkSchema = z.object({
@@ -235,6 +257,27 @@ export const connectionsApi = {
       endpoints: z.record(z.string().max(100), z.string().max(2000)).default({}),
     }),
     response: checkSchema,
+  }),
+  listTriggers: endpoint({
+    method: 'GET',
+    path: '/connections/:id/triggers',
+    right: 'signedIn',
+    summary:
+      'Triggers of a connection, those of the objects that only this account has included; the usual ones come first, `fresh` asks the other side anew',
+    tag: 'connections',
+    params: id,
+    query: offerQuery,
+    response: offersOf(triggerSchema),
+  }),
+  listActions: endpoint({
+    method: 'GET',
+    path: '/connections/:id/actions',
+    right: 'signedIn',
+    summary: 'Actions of a connection, as the list of its triggers',
+    tag: 'connections',
+    params: id,
+    query: offerQuery,
+    response: offersOf(actionSchema),
   }),
   listFields: endpoint({
     method: 'GET',

@@ -1,7 +1,7 @@
 import type { Field } from '../../kit/field.ts';
 import type { FormValues } from '../../kit/form.ts';
-import { actionsOf, type DerivedAction, type DerivedTrigger, triggersOf } from '../../kit/derive.ts';
 import type { Context } from '../context.ts';
+import { actionOf, triggerOf } from './offers.ts';
 import type { OpenConnection } from './open.ts';
 
 /** Described fields are asked for anew after this long. */
@@ -47,21 +47,13 @@ async function keep(ctx: Context, input: { connectionId: string; recordType: str
     .execute();
 }
 
-export function triggerOf(connection: OpenConnection, key: string): DerivedTrigger | undefined {
-  return triggersOf(connection.connector).find((trigger) => trigger.key === key);
-}
-
-export function actionOf(connection: OpenConnection, key: string): DerivedAction | undefined {
-  return actionsOf(connection.connector).find((action) => action.key === key);
-}
-
 /** What a trigger gives: details of the happening first, then the fields of its record. */
 export async function triggerFields(
   ctx: Context,
   input: { connection: OpenConnection; trigger: string; settings: FormValues; fresh?: boolean },
 ): Promise<Field[]> {
   const { connection } = input;
-  const trigger = triggerOf(connection, input.trigger);
+  const trigger = await triggerOf(connection, input.trigger);
   if (!trigger) return [];
   const fresh = input.fresh ?? false;
   if (trigger.kind === 'record') return fieldsOf(ctx, { connection, recordType: trigger.recordType.key, fresh });
@@ -78,7 +70,7 @@ export async function actionFields(
   input: { connection: OpenConnection; action: string; settings: FormValues; fresh?: boolean },
 ): Promise<Field[]> {
   const { connection, settings } = input;
-  const action = actionOf(connection, input.action);
+  const action = await actionOf(connection, input.action);
   if (!action) return [];
   if (action.kind === 'own') return action.action.describe(connection.api, settings);
   const fresh = input.fresh ?? false;

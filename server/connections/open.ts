@@ -5,6 +5,7 @@ import { createHttp } from '../../kit/http.ts';
 import type { RecordType } from '../../kit/record-type.ts';
 import type { Context } from '../context.ts';
 import { readSettings } from '../installation.ts';
+import { createDiscovery } from './discovery.ts';
 import { connectionMemory, passingMemory } from './memory.ts';
 import { connectionSession, passingSession } from './session.ts';
 import { type ConnectionRow, openSecrets, readConnection } from './store.ts';
@@ -26,6 +27,8 @@ export interface OpenConnection {
   bucketKey: string | null;
   /** Declared and discovered record types by key. */
   recordType(key: string): Promise<RecordType<unknown> | undefined>;
+  /** Record types that only the live account knows. */
+  discovered(fresh?: boolean): Promise<RecordType<unknown>[]>;
 }
 
 /** Processes look at the revision of a connection again after this long. */
@@ -80,7 +83,7 @@ async function open(ctx: Context, row: ConnectionRow): Promise<OpenConnection> {
     endpoints: row.endpoints,
     passing: false,
   });
-  let discovered: Promise<RecordType<unknown>[]> | null = null;
+  const discovery = createDiscovery(connector, api);
   return {
     id: row.id,
     revision: row.revision,
@@ -95,12 +98,9 @@ async function open(ctx: Context, row: ConnectionRow): Promise<OpenConnection> {
     async recordType(key) {
       const declared = connector.records[key];
       if (declared || !connector.discover) return declared as RecordType<unknown> | undefined;
-      discovered ??= connector.discover(api).catch((error: unknown) => {
-        discovered = null;
-        throw error;
-      });
-      return (await discovered).find((recordType) => recordType.key === key);
+      return discovery.find(key);
     },
+    discovered: (fresh) => discovery.all(fresh),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { z } from 'zod';
 import { recordCall } from '../../kit/call.ts';
 import { asConnectorError } from '../../kit/errors.ts';
 import type { FormValues } from '../../kit/form.ts';
@@ -9,6 +10,7 @@ import { route } from '../http/route.ts';
 import { checkForm } from './check.ts';
 import { connectionsApi } from './contract.ts';
 import { actionFields, fieldsOf, triggerFields } from './fields.ts';
+import { listActions, listTriggers, type OfferQuery } from './offers.ts';
 import { connectorOf, openConnection } from './open.ts';
 import { samplesOf } from './samples.ts';
 import { addConnection, changeConnection, checkConnection, deleteConnection, mustReadConnection } from './save.ts';
@@ -37,6 +39,12 @@ export function routes(app: FastifyInstance, ctx: Context): void {
     ),
   );
 
+  route(app, connectionsApi.listTriggers, ({ params, query }) =>
+    asked(async () => listTriggers(await openConnection(ctx, params.id), offerQuery(query))),
+  );
+  route(app, connectionsApi.listActions, ({ params, query }) =>
+    asked(async () => listActions(await openConnection(ctx, params.id), offerQuery(query))),
+  );
   route(app, connectionsApi.listFields, ({ params, query }) =>
     asked(async () =>
       fieldsOf(ctx, {
@@ -74,6 +82,12 @@ export function routes(app: FastifyInstance, ctx: Context): void {
     ),
   );
 }
+
+const offerQuery = (query: z.output<(typeof connectionsApi.listTriggers)['query']>): OfferQuery => ({
+  ...query,
+  keys: query.keys.split(',').filter((key) => key !== ''),
+  fresh: query.fresh === 'true',
+});
 
 const definedOnly = <T extends object>(value: T): Partial<T> =>
   Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Partial<T>;

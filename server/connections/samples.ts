@@ -4,7 +4,8 @@ import type { FormValues } from '../../kit/form.ts';
 import type { Rec } from '../../kit/record-type.ts';
 import type { TriggerItem } from '../../kit/trigger.ts';
 import type { Context } from '../context.ts';
-import { triggerFields, triggerOf } from './fields.ts';
+import { triggerFields } from './fields.ts';
+import { triggerOf } from './offers.ts';
 import type { OpenConnection } from './open.ts';
 import { createLoader, loadReferences } from './references.ts';
 
@@ -48,7 +49,7 @@ async function newest(input: {
   limit: number;
 }): Promise<Sample[]> {
   const { connection, settings, limit } = input;
-  const trigger = triggerOf(connection, input.trigger);
+  const trigger = await triggerOf(connection, input.trigger);
   if (!trigger) return [];
   if (trigger.kind === 'record') {
     const records = (await trigger.recordType.newest?.(connection.api, { limit, settings })) ?? [];

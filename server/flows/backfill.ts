@@ -158,7 +158,11 @@ async function count(ctx: Context, job: Job): Promise<void> {
 
 async function sourceOf(ctx: Context, { trigger }: FlowDefinition) {
   const connection = await openConnection(ctx, trigger.connection);
-  return { connection, derived: triggerOf(connection, trigger.trigger), settings: trigger.settings as FormValues };
+  return {
+    connection,
+    derived: await triggerOf(connection, trigger.trigger),
+    settings: trigger.settings as FormValues,
+  };
 }
 
 /** The next page of old records, saved with the cursor; each record once. */

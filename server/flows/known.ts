@@ -7,13 +7,18 @@ import {
   describeConnector,
   fieldFinder,
   fieldsOf,
+  goneText,
+  type OpenConnection,
   openConnection,
   readConnections,
   triggerFields,
   triggerOf,
+  viewAction,
+  viewTrigger,
 } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import type { FlowDefinition, FlowDraft, FlowProblem } from './contract.ts';
+import { livePlace } from './problem.ts';
 import { draftPaths, findProblems, type Known, type KnownStep } from './problems.ts';
 import type { Names } from './sentence.ts';
 
@@ -29,25 +34,61 @@ async function knownOf(ctx: Context, draft: FlowDraft): Promise<Known> {
   return recordCall(
     { priority: 'person', exchanges: [], signal: AbortSignal.timeout(patienceMilliseconds) },
     async () => {
-      const [connections, fieldAt, steps] = await Promise.all([
+      const [connections, live, fieldAt, steps] = await Promise.all([
         readConnections(ctx),
+        liveOf(ctx, draft),
         orUndefined(() => sourceFields(ctx, draft)),
         Promise.all(draft.steps.map(async (step) => [step.id, await stepFields(ctx, step)] as const)),
       ]);
       const apps = Object.fromEntries(
         Object.values(ctx.shelf).map((connector) => {
-          const { triggers, actions } = describeConnector(connector);
-          return [connector.key, { triggers, actions }];
+          const { triggers, actions, discovers } = describeConnector(connector);
+          return [connector.key, { triggers, actions, discovers }];
         }),
       );
       return {
         connections: connections.map(({ id, connector }) => ({ id, connector })),
         apps,
+        live,
         ...(fieldAt ? { fieldAt } : {}),
         steps: Object.fromEntries(steps),
       };
     },
   );
+}
+
+/** What the draft names of objects that only an account has: as the account tells of it now, or that it is gone. */
+async function liveOf(ctx: Context, draft: FlowDraft): Promise<NonNullable<Known['live']>> {
+  const { connection: source, trigger } = draft.trigger ?? {};
+  const [triggers, ...actions] = await Promise.all([
+    liveOffer(ctx, { id: source, key: trigger }, async (connection, key) => {
+      const derived = await triggerOf(connection, key);
+      return derived
+        ? viewTrigger(connection.connector, derived)
+        : { gone: goneText(connection, { what: 'trigger', key }) };
+    }),
+    ...draft.steps.map((step) =>
+      liveOffer(ctx, { id: step.connection, key: step.action }, async (connection, key) => {
+        const derived = await actionOf(connection, key);
+        return derived ? viewAction(derived) : { gone: goneText(connection, { what: 'action', key }) };
+      }),
+    ),
+  ]);
+  return { triggers: Object.fromEntries(triggers), actions: Object.fromEntries(actions.flat()) };
+}
+
+/** An app that discovers nothing has all of it on the shelf; one that does not answer is not judged. */
+async function liveOffer<View>(
+  ctx: Context,
+  { id, key }: { id: string | undefined; key: string | undefined },
+  look: (connection: OpenConnection, key: string) => Promise<View>,
+): Promise<[place: string, found: View][]> {
+  if (!id || !key) return [];
+  const found = await orUndefined(async (): Promise<View | undefined> => {
+    const connection = await openConnection(ctx, id);
+    return connection.connector.discover ? look(connection, key) : undefined;
+  });
+  return found === undefined ? [] : [[livePlace(id, key), found]];
 }
 
 async function orUndefined<T>(work: () => Promise<T | undefined>): Promise<T | undefined> {
@@ -77,7 +118,7 @@ async function stepFields(ctx: Context, step: FlowDraft['steps'][number]): Promi
   if (!id || !key) return {};
   const known = await orUndefined(async (): Promise<KnownStep> => {
     const connection = await openConnection(ctx, id);
-    const action = actionOf(connection, key);
+    const action = await actionOf(connection, key);
     if (!action) return {};
     const settings = (step.settings ?? {}) as FormValues;
     const targets = await actionFields(ctx, { connection, action: key, settings });
@@ -92,22 +133,33 @@ async function stepFields(ctx: Context, step: FlowDraft['steps'][number]): Promi
   return known ?? {};
 }
 
-/** The words of a whole definition: apps, events, actions, fields. */
-export async function namesOf(ctx: Context, definition: FlowDefinition): Promise<Names> {
+/** The words of a whole definition: apps, events, actions, fields. An app that does not answer leaves the keys. */
+export const namesOf = (ctx: Context, definition: FlowDefinition): Promise<Names> =>
+  recordCall({ priority: 'person', exchanges: [], signal: AbortSignal.timeout(patienceMilliseconds) }, () =>
+    findNames(ctx, definition),
+  );
+
+async function findNames(ctx: Context, definition: FlowDefinition): Promise<Names> {
   const ids = [definition.trigger.connection, ...definition.steps.map(({ connection }) => connection)];
   const opened = new Map(await Promise.all(ids.map(async (id) => [id, await openConnection(ctx, id)] as const)));
   const source = opened.get(definition.trigger.connection);
-  const trigger = source ? triggerOf(source, definition.trigger.trigger) : undefined;
+  const [trigger, fieldAt, ...actions] = await Promise.all([
+    orUndefined(async () => source && triggerOf(source, definition.trigger.trigger)),
+    orUndefined(() => sourceFields(ctx, definition)),
+    ...definition.steps.map(({ connection, action }) =>
+      orUndefined(async () => actionNamed(opened.get(connection), action)),
+    ),
+  ]);
   const type = trigger?.kind === 'record' ? trigger.recordType.key : (trigger?.trigger.recordType ?? null);
-  const recordType = type === null ? undefined : await source?.recordType(type);
-  const fieldAt = await orUndefined(() => sourceFields(ctx, definition));
+  const recordType = type === null ? undefined : await orUndefined(async () => source?.recordType(type));
+  const labels = new Map(definition.steps.map(({ id }, index) => [id, actions[index]?.label]));
   return {
     app: (id) => opened.get(id)?.connector.label ?? '',
     trigger: { label: trigger?.label ?? definition.trigger.trigger, record: recordType?.label ?? null },
-    action: (step) => {
-      const connection = opened.get(step.connection);
-      return (connection && actionOf(connection, step.action)?.label) ?? step.action;
-    },
+    action: (step) => labels.get(step.id) ?? step.action,
     fieldAt: fieldAt ?? (() => undefined),
   };
 }
+
+const actionNamed = async (connection: OpenConnection | undefined, key: string) =>
+  connection && actionOf(connection, key);

@@ -8,6 +8,7 @@ import {
   actionOf,
   fieldFinder,
   fieldsOf,
+  gone,
   type OpenConnection,
   openConnection,
   triggerFields,
@@ -129,13 +130,8 @@ export const connectionOf = (error: unknown): string | null =>
 
 async function planSource(ctx: Context, { trigger }: FlowDefinition): Promise<Plan['source']> {
   const connection = await openConnection(ctx, trigger.connection);
-  const derived = triggerOf(connection, trigger.trigger);
-  if (!derived) {
-    throw missing('trigger', {
-      en: 'The app has no such event any more.',
-      ru: 'В приложении больше нет такого события.',
-    });
-  }
+  const derived = await triggerOf(connection, trigger.trigger);
+  if (!derived) throw gone(connection, { what: 'trigger', key: trigger.trigger });
   const settings = trigger.settings as FormValues;
   const fields = await triggerFields(ctx, { connection, trigger: trigger.trigger, settings });
   const key = derived.kind === 'record' ? derived.recordType.key : derived.trigger.recordType;
@@ -149,13 +145,8 @@ async function planSource(ctx: Context, { trigger }: FlowDefinition): Promise<Pl
 
 async function planStep(ctx: Context, step: FlowStep): Promise<PlannedStep> {
   const connection = await openConnection(ctx, step.connection);
-  const action = actionOf(connection, step.action);
-  if (!action) {
-    throw missing('action', {
-      en: 'The app has no such action any more.',
-      ru: 'В приложении больше нет такого действия.',
-    });
-  }
+  const action = await actionOf(connection, step.action);
+  if (!action) throw gone(connection, { what: 'action', key: step.action });
   const settings = step.settings as FormValues;
   const targets = await actionFields(ctx, { connection, action: step.action, settings });
   const key = action.kind === 'own' ? action.action.recordType : action.recordType.key;

@@ -1,12 +1,13 @@
 import type { PoolClient } from 'pg';
 import { recordCall } from '../../kit/call.ts';
-import { asConnectorError, ConnectorError } from '../../kit/errors.ts';
+import { asConnectorError, type ConnectorError } from '../../kit/errors.ts';
 import type { Field } from '../../kit/field.ts';
 import type { FormValues } from '../../kit/form.ts';
 import type { ChangePage, Cursor, Rec, RecordType } from '../../kit/record-type.ts';
 import type { TriggerPage } from '../../kit/trigger.ts';
 import {
   fieldsOf,
+  gone,
   noteFailure,
   noteWorked,
   type OpenConnection,
@@ -78,14 +79,8 @@ async function askPages(
   input: { connection: OpenConnection; trigger: DueTrigger; owner: string },
 ): Promise<boolean> {
   const { connection, trigger } = input;
-  const derived = triggerOf(connection, trigger.trigger_key);
-  if (!derived) {
-    throw new ConnectorError({
-      kind: 'rejected',
-      code: 'flow.trigger_missing',
-      text: { en: 'The app has no such event any more.', ru: 'В приложении больше нет такого события.' },
-    });
-  }
+  const derived = await triggerOf(connection, trigger.trigger_key);
+  if (!derived) throw gone(connection, { what: 'trigger', key: trigger.trigger_key });
   let cursor: Cursor | null = trigger.has_cursor ? (trigger.cursor as Cursor) : null;
   const { settings } = trigger;
   // A full pass is one look at everything: broken off half-way, its rest would seem new.

@@ -3,7 +3,7 @@ import { fill, type Text } from '../../kit/text.ts';
 import type { ActionView, FormFieldView } from '../connections/contract.ts';
 import type { JsonValue } from '../http/contract.ts';
 import type { FlowDraft, FlowProblem } from './contract.ts';
-import { type DraftStep, type Known, type KnownStep, problem } from './problem.ts';
+import { type DraftStep, type Known, type KnownStep, offeredAction, offeredTrigger, problem } from './problem.ts';
 import { mappingProblems, templateMistake, type TemplateRoots } from './problems-mapping.ts';
 import { isEmpty } from './reading.ts';
 
@@ -28,14 +28,10 @@ export function stepProblems({ draft, step, index, known }: StepInput): FlowProb
     return [...found, at('connection_gone', text)];
   }
   if (!step.action) return [...found, at('no_action', { en: 'Choose what to do.', ru: 'Выберите, что сделать.' })];
-  const action = known.apps[connection.connector]?.actions.find(({ key }) => key === step.action);
-  if (!action) {
-    const text = {
-      en: 'The app has no such action any more. Choose another one.',
-      ru: 'В приложении больше нет такого действия. Выберите другое.',
-    };
-    return [...found, at('unknown_action', text)];
-  }
+  const offer = offeredAction(known, { connection: connection.id, key: step.action });
+  if (offer.is === 'gone') return [...found, at('unknown_action', offer.text)];
+  if (offer.is === 'unasked') return found;
+  const action = offer.view;
   const roots = rootsOf({ draft, index, known });
   const aboutStep: KnownStep = known.steps[step.id] ?? {};
   return [
@@ -107,9 +103,8 @@ function duplicateProblems(input: {
 
 /** A pair joins two records: an event without a record, such as a bare call, cannot have one. */
 function pairIsPossible({ trigger }: FlowDraft, known: Known): boolean {
-  const connection = known.connections.find(({ id }) => id === trigger?.connection);
-  const view = connection && known.apps[connection.connector]?.triggers.find(({ key }) => key === trigger?.trigger);
-  return !view || view.recordType !== null;
+  const event = offeredTrigger(known, { connection: trigger?.connection ?? '', key: trigger?.trigger ?? '' });
+  return event.is !== 'there' || event.view.recordType !== null;
 }
 
 function keyMistake(

@@ -127,7 +127,7 @@ describe('findProblems', () => {
       (draft) => Object.assign(draft.trigger ?? {}, { trigger: '' }),
     ],
     [
-      'trigger trigger.unknown: В приложении больше нет такого события. Выберите другое.',
+      'trigger/trigger trigger.unknown: В приложении больше нет такого события. Выберите другое.',
       (draft) => Object.assign(draft.trigger ?? {}, { trigger: 'deal.exploded' }),
     ],
     ['filter filter.no_field: Выберите поле для условия.', rule('', 'equals', 'x')],
@@ -249,6 +249,32 @@ describe('findProblems', () => {
     expect(spoiled(map('gone', '{{ trigger.budget }}'), nothing)).toEqual([
       'a1/gone mapping.unknown_path: «gone»: поля «trigger.budget» нет.',
     ]);
+  });
+
+  describe('objects that only an account has', () => {
+    const creatio = 'cccccccc-0000-4000-8000-000000000004';
+    const fromVehicle = (draft: FlowDraft) => {
+      draft.filter = null;
+      draft.trigger = { ...draft.trigger, connection: creatio, trigger: 'UsrVehicle.created', mode: 'poll' };
+    };
+    const view = { ...triggersOf(shelf.creatio as never)[0], settings: [], polled: true, realTime: true } as never;
+    const about = (triggers: NonNullable<Known['live']>['triggers']) => ({
+      connections: [...known.connections, { id: creatio, connector: 'creatio' }],
+      live: { triggers, actions: {} },
+    });
+
+    test('are there when the account says so', () => {
+      expect(spoiled(fromVehicle, about({ [`${creatio} UsrVehicle.created`]: view }))).toEqual([]);
+    });
+    test('are not judged while the account does not answer', () => {
+      expect(spoiled(fromVehicle, about({}))).toEqual([]);
+    });
+    test('are named when they are gone', () => {
+      const text = { en: 'No object UsrVehicle.', ru: 'Нет объекта UsrVehicle.' };
+      expect(spoiled(fromVehicle, about({ [`${creatio} UsrVehicle.created`]: { gone: text } }))).toEqual([
+        'trigger/trigger trigger.unknown: Нет объекта UsrVehicle.',
+      ]);
+    });
   });
 
   test('the paths a draft reads come with what they go through', () => {

@@ -4,7 +4,7 @@ import { type FlowDefinition, type FlowDraft, type FlowProblem, flowDefinition }
 import { filterPaths } from './filter.ts';
 import { stepPaths } from './mapping.ts';
 import { withPrefixes } from './paths.ts';
-import { type Known, problem } from './problem.ts';
+import { type Known, offeredTrigger, problem } from './problem.ts';
 import { filterProblems } from './problems-filter.ts';
 import { missingSettings, stepProblems } from './problems-step.ts';
 
@@ -22,9 +22,9 @@ export function findProblems(draft: FlowDraft, given: Known): FlowProblem[] {
 
 /** Fields of an event without a record are guessed from samples: a path that no sample had is no mistake. */
 function withoutGuesses({ trigger }: FlowDraft, { fieldAt, ...known }: Known): Known {
-  const connection = known.connections.find(({ id }) => id === trigger?.connection);
-  const view = known.apps[connection?.connector ?? '']?.triggers.find(({ key }) => key === trigger?.trigger);
-  return view?.recordType === null || !fieldAt ? known : { ...known, fieldAt };
+  const event = offeredTrigger(known, { connection: trigger?.connection ?? '', key: trigger?.trigger ?? '' });
+  const isGuessed = event.is === 'there' && event.view.recordType === null;
+  return isGuessed || !fieldAt ? known : { ...known, fieldAt };
 }
 
 function triggerProblems({ trigger }: FlowDraft, known: Known): FlowProblem[] {
@@ -43,14 +43,17 @@ function triggerProblems({ trigger }: FlowDraft, known: Known): FlowProblem[] {
     });
   }
   if (!trigger.trigger) return at('none', { en: 'Choose what has to happen.', ru: 'Выберите, что должно произойти.' });
-  const view = known.apps[connection.connector]?.triggers.find(({ key }) => key === trigger.trigger);
-  if (!view) {
-    return at('unknown', {
-      en: 'The app has no such event any more. Choose another one.',
-      ru: 'В приложении больше нет такого события. Выберите другое.',
-    });
+  const event = offeredTrigger(known, { connection: connection.id, key: trigger.trigger });
+  switch (event.is) {
+    case 'gone':
+      return at('unknown', event.text, 'trigger');
+    case 'unasked':
+      return [];
+    case 'there': {
+      const settings = missingSettings('trigger', event.view.settings, trigger.settings);
+      return [...modeProblems(trigger.mode, event.view), ...settings];
+    }
   }
-  return [...modeProblems(trigger.mode, view), ...missingSettings('trigger', view.settings, trigger.settings)];
 }
 
 function modeProblems(mode: 'realTime' | 'poll' | undefined, view: TriggerView): FlowProblem[] {

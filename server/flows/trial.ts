@@ -248,6 +248,7 @@ async function sendFirst(
   const versionId = await insertVersion(ctx, { flowId: flow.id, definition, by: input.by, current: false });
   const connection = await openConnection(ctx, definition.trigger.connection);
   const recordType = definition.trigger.trigger.split('.')[0] ?? '';
+  const isRecord = (await connection.recordType(recordType)) !== undefined;
   const runId = await inTransaction(ctx.pool, async (client) => {
     const { rows } = await client.query<{ id: string }>(
       `insert into runs (flow_id, version_id, record_key, record_type, record_id, record_label, event, source, payload)
@@ -255,7 +256,7 @@ async function sendFirst(
       [
         flow.id,
         versionId,
-        connection.connector.records[recordType] ? `${recordType}:${input.sample.id}` : `trial:${input.sample.id}`,
+        isRecord ? `${recordType}:${input.sample.id}` : `trial:${input.sample.id}`,
         recordType,
         input.sample.id,
         input.sample.label,
