@@ -15,6 +15,8 @@ export function createPool(options: { databaseUrl: string; log: Logger; max?: nu
   });
   // Without a listener a connection that breaks while idle would end the process.
   pool.on('error', (error) => options.log.warn({ err: error }, 'an idle connection to the database broke'));
+  // The pool listens to idle connections only: one that breaks in a transaction, between two statements, would too.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
