@@ -2,7 +2,15 @@ import { QueryClient, queryOptions, useQueryClient } from '@tanstack/react-query
 import { useEffect } from 'react';
 import type { z } from 'zod';
 import { connectionsApi } from '../server/connections/contract.ts';
-import { attentionApi, backfillApi, flowsApi, type LiveEvent, liveEvent, runsApi } from '../server/flows/contract.ts';
+import {
+  attentionApi,
+  backfillApi,
+  flowsApi,
+  type LiveEvent,
+  liveEvent,
+  pairsApi,
+  runsApi,
+} from '../server/flows/contract.ts';
 import { type Endpoint, type Problem, problemSchema } from '../server/http/contract.ts';
 import { noticesApi } from '../server/notices/contract.ts';
 import { settingsApi } from '../server/settings/contract.ts';
@@ -134,6 +142,7 @@ const touchedBy: Record<LiveEvent['kind'], string[]> = {
     flowsApi.listFlows.path,
     flowsApi.getFlow.path,
     backfillApi.getBackfill.path,
+    pairsApi.listPairs.path,
     noticesApi.listNotices.path,
     settingsApi.getOverview.path,
   ],

@@ -66,6 +66,14 @@ const routeTree = root.addChildren([
       lazyRouteComponent(() => import('../flows/index.tsx'), 'FlowEditorPage'),
     ),
     page(
+      '/flows/$flowId/pairs',
+      lazyRouteComponent(() => import('../flows/index.tsx'), 'FlowPairsPage'),
+    ),
+    page(
+      '/flows/$flowId/settings',
+      lazyRouteComponent(() => import('../flows/index.tsx'), 'FlowSettingsPage'),
+    ),
+    page(
       '/connections',
       lazyRouteComponent(() => import('../connections/index.tsx'), 'ConnectionsPage'),
     ),

@@ -2,8 +2,11 @@ import { backfillWords } from './backfill/words.ts';
 import { duplicateWords } from './duplicates/words.ts';
 import { editorWords } from './editor/words.ts';
 import { filterWords } from './filter/words.ts';
+import { frameWords } from './frame/words.ts';
 import { listWords } from './list/words.ts';
 import { mappingWords } from './mapping/words.ts';
+import { pairsWords } from './pairs/words.ts';
+import { settingsWords } from './settings/words.ts';
 import { sourceWords } from './source/words.ts';
 import { startWords } from './start/words.ts';
 import { trialWords } from './trial/words.ts';
@@ -19,6 +22,9 @@ export const words = {
     ...startWords.en,
     ...trialWords.en,
     ...backfillWords.en,
+    ...frameWords.en,
+    ...pairsWords.en,
+    ...settingsWords.en,
   },
   ru: {
     ...listWords.ru,
@@ -30,5 +36,8 @@ export const words = {
     ...startWords.ru,
     ...trialWords.ru,
     ...backfillWords.ru,
+    ...frameWords.ru,
+    ...pairsWords.ru,
+    ...settingsWords.ru,
   },
 };

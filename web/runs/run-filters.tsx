@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { flowsApi, type RunState, runStates } from '../../server/flows/contract.ts';
 import { queryOf } from '../api.ts';
-import { RunSearchBox } from './run-search.tsx';
+import { SearchBox } from './run-search.tsx';
 import { type Period, periods, type RunSearch } from './search.ts';
 
 /** People do not tell "working" from "calling": they are one here. */
@@ -24,7 +24,11 @@ export function RunFilters({ search, onChange }: { search: RunSearch; onChange(s
     });
   return (
     <>
-      <RunSearchBox value={search.q ?? ''} onChange={(q) => onChange({ ...search, q: q || undefined })} />
+      <SearchBox
+        label={t('search')}
+        value={search.q ?? ''}
+        onChange={(q) => onChange({ ...search, q: q || undefined })}
+      />
       <Select
         aria-label={t('flow')}
         placeholder={t('allFlows')}

@@ -13,6 +13,7 @@ import { Page } from '../ui/page.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { useText } from '../ui/text.ts';
+import { Linked } from './linked.tsx';
 import { RunActions } from './run-actions.tsx';
 import { RunSteps } from './run-steps.tsx';
 import classes from './runs.module.css';
@@ -45,6 +46,7 @@ export function RunPage() {
           <Outcome run={run.data} />
           {run.data.blanked && <Text c="dimmed">{t('blanked')}</Text>}
           <RunSteps key={run.data.id} run={run.data} />
+          <Linked key={`linked ${run.data.id}`} run={run.data} />
         </Stack>
       )}
     </Page>

@@ -6,8 +6,15 @@ import { useTranslation } from 'react-i18next';
 
 const pauseMilliseconds = 300;
 
-/** Words of the records: asked for when the person pauses. */
-export function RunSearchBox({ value, onChange }: { value: string; onChange(value: string): void }) {
+interface Props {
+  /** What can be typed. */
+  label: string;
+  value: string;
+  onChange(value: string): void;
+}
+
+/** Words of records: asked for when the person pauses. */
+export function SearchBox({ label, value, onChange }: Props) {
   const { t } = useTranslation('runs');
   const [typed, setTyped] = useState(value);
   const tell = useDebouncedCallback(onChange, pauseMilliseconds);
@@ -20,8 +27,8 @@ export function RunSearchBox({ value, onChange }: { value: string; onChange(valu
   return (
     <TextInput
       type="search"
-      aria-label={t('search')}
-      placeholder={t('search')}
+      aria-label={label}
+      placeholder={label}
       miw={240}
       maxLength={200}
       leftSection={<IconSearch size={18} aria-hidden />}

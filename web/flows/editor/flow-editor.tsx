@@ -7,6 +7,7 @@ import type { Flow } from '../../../server/flows/contract.ts';
 import { Page } from '../../ui/page.tsx';
 import { BackfillCard } from '../backfill/backfill-card.tsx';
 import { BringIn } from '../backfill/bring-in.tsx';
+import { FlowTabs } from '../frame/flow-tabs.tsx';
 import { useSource } from '../source/use-source.ts';
 import { TestPanel } from '../trial/test-panel.tsx';
 import { BottomBar } from './bottom-bar.tsx';
@@ -41,6 +42,7 @@ export function FlowEditor({ flow, catalog }: { flow: Flow; catalog: Catalog }) 
         back={{ to: '/flows', label: t('editor.toFlows') }}
       >
         <div className={classes.editor}>
+          {flow.version && <FlowTabs flowId={flow.id} />}
           <Notices keeper={keeper} />
           <BackfillCard />
           <Stack gap={8}>

@@ -1,0 +1,51 @@
+/** Words of the settings of one flow. */
+export const settingsWords = {
+  en: {
+    bodies: {
+      title: 'History of this flow',
+      label: 'Keep the contents of its runs',
+      more: 'Contents are what came, what was sent and what was answered. Decisions, times and links to records stay as long as the history in any case.',
+      asHistory: 'As long as the history: {{days}}',
+      days: 'For some days',
+      daysHelp: 'Older runs cannot be run again, nor can their requests be looked at.',
+      none: 'Do not keep',
+      noneHelp:
+        'Contents of finished runs are removed within the hour; a finished run cannot be run again. Runs that need attention keep theirs until they are settled.',
+      number: 'Days',
+      suffix_one: 'day',
+      suffix_other: 'days',
+      wrong: 'A whole number from 1 to {{most}} is needed',
+      longer: 'The history itself is kept for {{days}}; longer than that nothing stays.',
+      historyDays_one: '{{count}} day',
+      historyDays_other: '{{count}} days',
+      toSettings: 'Settings of the history',
+      saved: 'Saved',
+    },
+  },
+  ru: {
+    bodies: {
+      title: 'История этой связки',
+      label: 'Сколько хранить содержимое операций',
+      more: 'Содержимое — это что пришло, что отправлено и что получено в ответ. Решения, время и ссылки на записи в любом случае остаются, пока хранится история.',
+      asHistory: 'Как в настройках: {{days}}',
+      days: 'Несколько дней',
+      daysHelp: 'Более старые операции нельзя будет выполнить снова и посмотреть их запросы.',
+      none: 'Не хранить',
+      noneHelp:
+        'Содержимое завершённых операций удаляется в течение часа; выполнить их снова нельзя. У операций, которые требуют внимания, оно остаётся, пока вы их не разберёте.',
+      number: 'Дней',
+      suffix_one: 'день',
+      suffix_few: 'дня',
+      suffix_many: 'дней',
+      suffix_other: 'дня',
+      wrong: 'Нужно целое число от 1 до {{most}}',
+      longer: 'Сама история хранится {{days}}; дольше ничего не остаётся.',
+      historyDays_one: '{{count}} день',
+      historyDays_few: '{{count}} дня',
+      historyDays_many: '{{count}} дней',
+      historyDays_other: '{{count}} дня',
+      toSettings: 'Настройки истории',
+      saved: 'Сохранено',
+    },
+  },
+};
