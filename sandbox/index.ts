@@ -6,7 +6,7 @@ import { startWorld } from './world.ts';
 /** The outside world of the demo: every app of it at SANDBOX_PORT + 1 and on, and a page to play it at SANDBOX_PORT. */
 const { SANDBOX_PORT, HOST, MOSTIK_URL, SANDBOX_STATE } = z
   .object({
-    SANDBOX_PORT: z.coerce.number().int().min(1).max(65_532).default(8081),
+    SANDBOX_PORT: z.coerce.number().int().min(1).max(65_530).default(8081),
     HOST: z.string().default('127.0.0.1'),
     MOSTIK_URL: z.string().optional(),
     /** A JSON file; without it the world begins anew at each start. */
@@ -16,7 +16,7 @@ const { SANDBOX_PORT, HOST, MOSTIK_URL, SANDBOX_STATE } = z
 
 const address = z.url().nullable();
 /** What the demo tells us when Mostik's connections are there: under which addresses it listens. */
-const told = z.object({ hooks: z.object({ bitrix24: address, hubex: address, form: address }) });
+const told = z.object({ hooks: z.object({ bitrix24: address, hubex: address, creatio: address, form: address }) });
 
 function giveUp(error: unknown): never {
   const { code, port } = error as NodeJS.ErrnoException & { port?: number };

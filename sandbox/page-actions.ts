@@ -1,17 +1,12 @@
 import { z } from 'zod';
 import type { Item } from '../connectors/bitrix24/stand-in/portal.ts';
 import { Refusal } from '../connectors/bitrix24/stand-in/refusal.ts';
+import { type Action, text } from './action.ts';
+import { contactActions } from './contact-actions.ts';
+import { creatioActions } from './creatio-actions.ts';
 import { dealFields, dealView } from './views.ts';
 import { appKeys, moods, type World } from './world.ts';
 
-/** What a person can do on the page; `id` and `name` are what the path's brackets caught. */
-interface Action {
-  method: 'POST' | 'PATCH' | 'PUT';
-  path: RegExp;
-  run(world: World, input: { id: number; name: string; body: unknown }): unknown;
-}
-
-const text = z.string().trim().max(2000);
 const dealForm = z.object({
   title: text.min(1),
   amount: z.number().min(0),
@@ -57,8 +52,10 @@ function editDeal({ bitrix24 }: World, { id, body }: { id: number; body: unknown
   return bitrix24.editDeal(id, fields);
 }
 
-function taskOf({ hubex }: World, id: number): void {
+function taskOf({ hubex }: World, caught: string[]): number {
+  const id = Number(caught[0]);
   if (!hubex.tenant.tasks.has(id)) throw new Refusal(404, 'TaskNotFound', 'Заявка не найдена');
+  return id;
 }
 
 async function sendForm(world: World, body: unknown): Promise<{ status: number | null }> {
@@ -91,33 +88,33 @@ export const actions: Action[] = [
   {
     method: 'PATCH',
     path: /^\/api\/deals\/(\d+)$/,
-    run: async (world, { id, body }) => {
-      await world.byHand(`deal:${id}`, () => editDeal(world, { id, body }));
+    run: async (world, { caught: [id], body }) => {
+      await world.byHand(`deal:${id}`, () => editDeal(world, { id: Number(id), body }));
     },
   },
   {
     method: 'POST',
     path: /^\/api\/deals\/(\d+)\/move$/,
-    run: async (world, { id, body }) => {
+    run: async (world, { caught: [id], body }) => {
       const { stage } = z.object({ stage: z.string() }).parse(body);
-      await world.byHand(`deal:${id}`, () => world.bitrix24.moveDeal(id, stage));
+      await world.byHand(`deal:${id}`, () => world.bitrix24.moveDeal(Number(id), stage));
     },
   },
   {
     method: 'POST',
     path: /^\/api\/tasks\/(\d+)\/move$/,
-    run: async (world, { id, body }) => {
+    run: async (world, { caught, body }) => {
       const { stage } = z.object({ stage: z.number().int() }).parse(body);
-      taskOf(world, id);
+      const id = taskOf(world, caught);
       await world.byHand(`task:${id}`, () => world.hubex.workTask(id, stage));
     },
   },
   {
     method: 'POST',
     path: /^\/api\/tasks\/(\d+)\/complete$/,
-    run: async (world, { id, body }) => {
+    run: async (world, { caught, body }) => {
       const { comment, cost } = z.object({ comment: text, cost: z.number().min(0).nullable() }).parse(body);
-      taskOf(world, id);
+      const id = taskOf(world, caught);
       await world.byHand(`task:${id}`, () =>
         world.hubex.completeTask(id, { ...(comment && { comment }), ...(cost !== null && { actualCost: cost }) }),
       );
@@ -127,9 +124,11 @@ export const actions: Action[] = [
   {
     method: 'PUT',
     path: /^\/api\/moods\/(\w+)$/,
-    run: (world, { name, body }) => {
+    run: (world, { caught: [name], body }) => {
       const app = z.enum(appKeys).parse(name);
       world.setMood(app, z.object({ mood: z.enum(moods) }).parse(body).mood);
     },
   },
+  ...contactActions,
+  ...creatioActions,
 ];

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { extname } from 'node:path';
 import { z } from 'zod';
 import { Refusal } from '../connectors/bitrix24/stand-in/refusal.ts';
+import { Refusal as CreatioRefusal } from '../connectors/creatio/stand-in/refusal.ts';
 import { actions } from './page-actions.ts';
 import type { World } from './world.ts';
 
@@ -53,8 +54,8 @@ async function answer(world: World, request: IncomingMessage, response: ServerRe
   if (!request.headers['content-type']?.startsWith('application/json'))
     return send(response, 415, { error: 'Send application/json' });
   const body = await readBody(request);
-  const id = Number(action.path.exec(path)?.[1] ?? 0);
-  send(response, 200, (await action.run(world, { id, name: action.path.exec(path)?.[1] ?? '', body })) ?? {});
+  const [, ...caught] = action.path.exec(path) ?? [];
+  send(response, 200, (await action.run(world, { caught, body })) ?? {});
 }
 
 async function readBody(request: IncomingMessage): Promise<unknown> {
@@ -80,7 +81,8 @@ function send(response: ServerResponse, status: number, body: unknown): void {
 function refuse(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.end();
   if (error instanceof z.ZodError) return send(response, 400, { error: z.prettifyError(error) });
-  if (error instanceof Refusal) return send(response, error.status, { error: error.message });
+  if (error instanceof Refusal || error instanceof CreatioRefusal)
+    return send(response, error.status, { error: error.message });
   send(response, 500, { error: error instanceof Error ? error.message : String(error) });
 }
 

@@ -1,58 +1,12 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import qs from 'qs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { eventually } from '../server/testing/index.ts';
-import { servePage } from './page-server.ts';
-import { hubexToken, startWorld, type World, type WorldState } from './world.ts';
-
-interface Sandbox {
-  url: string;
-  world: World;
-  state(): Promise<WorldState>;
-  ask(method: string, path: string, body: unknown): Promise<{ status: number; body: any }>;
-  stop(): Promise<void>;
-}
-
-async function startSandbox(stateFile?: string): Promise<Sandbox> {
-  const world = await startWorld({ port: 0, stateFile });
-  const page = await servePage(world, { host: '127.0.0.1', port: 0 });
-  return {
-    url: page.url,
-    world,
-    state: async () => (await (await fetch(`${page.url}/api/world`)).json()) as WorldState,
-    async ask(method, path, body) {
-      const answer = await fetch(`${page.url}${path}`, {
-        method,
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      });
-      return { status: answer.status, body: await answer.json() };
-    },
-    async stop() {
-      await page.stop();
-      await world.stop();
-    },
-  };
-}
-
-/** Listens as Mostik would, and keeps what it was told. */
-async function listen(): Promise<{ server: Server; url: string; calls: { path: string; body: string }[] }> {
-  const calls: { path: string; body: string }[] = [];
-  const server = createServer((request, response) => {
-    void (async () => {
-      let body = '';
-      for await (const chunk of request) body += String(chunk);
-      calls.push({ path: request.url ?? '', body });
-      response.end('{}');
-    })();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls };
-}
+import { listen, type Sandbox, startSandbox } from './testing/sandbox.ts';
+import { creatioSecrets, hubexToken, startWorld, type World, type WorldState } from './world.ts';
 
 /** Asks an app as Mostik does. */
 const rest = (world: World, method: string, params: object) =>
@@ -69,6 +23,9 @@ const hubexLogin = (world: World) =>
     body: JSON.stringify({ serviceToken: hubexToken }),
   });
 
+/** The id of what was made. */
+const madeId = (answer: { body: unknown }): number => z.object({ id: z.number() }).parse(answer.body).id;
+
 const dealIn = (state: WorldState, id: number) => state.bitrix24.deals.find((deal) => deal.id === id);
 
 describe('the outside world', () => {
@@ -79,7 +36,12 @@ describe('the outside world', () => {
     mostik = await listen();
     sandbox = await startSandbox();
     const hook = (name: string) => `${mostik.url}/hooks/${name}`;
-    sandbox.world.setHooks({ bitrix24: hook('deals'), hubex: hook('tasks'), form: hook('form') });
+    sandbox.world.setHooks({
+      bitrix24: hook('deals'),
+      hubex: hook('tasks'),
+      creatio: hook('creatio'),
+      form: hook('form'),
+    });
   });
   afterAll(async () => {
     await sandbox.stop();
@@ -126,14 +88,25 @@ describe('the outside world', () => {
   test('a new deal has its client; an edit keeps what the person did not touch', async () => {
     const form = { title: 'Шумит вытяжка', amount: 7000, comment: '', address: 'Арбат, 1', urgency: 42 };
     const client = { client: 'Анна Белова', phone: '+7 901 000-11-22', email: 'anna@example.com' };
-    const { body } = await sandbox.ask('POST', '/api/deals', { ...form, ...client, pipeline: 1 });
-    expect(dealIn(await sandbox.state(), body.id)).toMatchObject({ ...form, ...client, stage: 'C1:NEW', mark: null });
+    const id = madeId(await sandbox.ask('POST', '/api/deals', { ...form, ...client, pipeline: 1 }));
+    expect(dealIn(await sandbox.state(), id)).toMatchObject({ ...form, ...client, stage: 'C1:NEW', mark: null });
 
     const coded = (await sandbox.state()).bitrix24.deals.find(({ title }) => title.startsWith('Не греет'));
     const { title, amount, comment, address, urgency } = coded ?? form;
     await sandbox.ask('PATCH', `/api/deals/${coded?.id}`, { title: `${title}!`, amount, comment, address, urgency });
     const kept = sandbox.world.bitrix24.deal(coded?.id ?? 0);
     expect(kept).toMatchObject({ title: `${title}!`, comments: expect.stringContaining('[B]') });
+  });
+
+  test('a contact of Bitrix24 is added and edited: the numbers that the form shows are changed, not added to', async () => {
+    const form = { name: 'Зоя', lastName: 'Маслова', post: '', phone: '+7 921 444-55-66', email: 'zoya@example.com' };
+    const id = madeId(await sandbox.ask('POST', '/api/bitrix24/contacts', form));
+    await sandbox.ask('PATCH', `/api/bitrix24/contacts/${id}`, { post: 'Технолог', phone: '+7 921 444-55-77' });
+    const [first] = (await sandbox.state()).bitrix24.contacts;
+    expect(first).toMatchObject({ ...form, id, post: 'Технолог', phone: '+7 921 444-55-77', mark: null });
+    const { fm } = sandbox.world.bitrix24.portal.items.get(3)?.get(id) ?? {};
+    expect(fm).toHaveLength(2);
+    await eventually(() => calledAt('/hooks/deals').some(({ body }) => body.includes('ONCRMCONTACTUPDATE')));
   });
 
   test('a task is worked by its own buttons and completed with a report, and Mostik hears of it', async () => {
@@ -169,9 +142,22 @@ describe('the outside world', () => {
     expect((await rest(world, 'user.current', {})).status).toBe(401);
     await mood('bitrix24', 'down');
     await expect(rest(world, 'user.current', {})).rejects.toThrow('fetch failed');
-    expect((await sandbox.state()).moods).toEqual({ bitrix24: 'down', hubex: 'normal', webhook: 'normal' });
+    expect((await sandbox.state()).moods).toMatchObject({ bitrix24: 'down', hubex: 'normal', creatio: 'normal' });
     await mood('bitrix24', 'normal');
     expect((await rest(world, 'user.current', {})).status).toBe(200);
+
+    const signIn = async () => {
+      const answer = await fetch(`${world.creatio.url}/ServiceModel/AuthService.svc/Login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ UserName: world.creatio.gate.userName, UserPassword: creatioSecrets.password }),
+      });
+      return z.object({ Code: z.number() }).parse(await answer.json()).Code;
+    };
+    expect(await signIn()).toBe(0);
+    await mood('creatio', 'tokenRefused');
+    expect(await signIn()).toBe(1);
+    await mood('creatio', 'normal');
 
     await mood('hubex', 'limited');
     expect((await hubexLogin(world)).status).toBe(429);
@@ -233,8 +219,12 @@ describe('the state', () => {
     const first = await startSandbox(file);
     const form = { title: 'Запомнить', amount: 1, comment: '', address: '', urgency: null };
     const client = { client: 'Пётр', phone: '', email: '' };
-    const { body } = await first.ask('POST', '/api/deals', { ...form, ...client, pipeline: 1 });
+    const deal = madeId(await first.ask('POST', '/api/deals', { ...form, ...client, pipeline: 1 }));
     const task = first.world.hubex.createTask({ notes: 'Запомнить' });
+    const lead = { contact: 'Запомнить', account: '', mobilePhone: '', email: '', commentary: '' };
+    await first.ask('POST', '/api/creatio/leads', lead);
+    const [old] = first.world.bpmonline.listContacts();
+    await first.ask('PATCH', `/api/bpmonline/contacts/${old?.id}`, { notes: 'Запомнить' });
     await first.ask('POST', `/api/tasks/${task.id}/complete`, { comment: 'Готово', cost: 10 });
     // Written a moment after the change: a killed process keeps it, too.
     await eventually(async () => (await readFile(file, 'utf8')).includes('Готово'));
@@ -246,8 +236,11 @@ describe('the state', () => {
       const after = await second.state();
       expect(after.bitrix24.deals).toEqual(before.bitrix24.deals.map((deal) => ({ ...deal, mark: null })));
       expect(after.hubex.tasks).toEqual(before.hubex.tasks.map((one) => ({ ...one, mark: null })));
-      const again = await second.ask('POST', '/api/deals', { ...form, ...client, pipeline: 1 });
-      expect(again.body.id).toBeGreaterThan(body.id);
+      expect(after.creatio.leads[0]).toMatchObject({ contact: 'Запомнить' });
+      expect(after.creatio).toEqual(before.creatio);
+      expect(after.bpmonline).toEqual(before.bpmonline);
+      const again = madeId(await second.ask('POST', '/api/deals', { ...form, ...client, pipeline: 1 }));
+      expect(again).toBeGreaterThan(deal);
       expect(second.world.hubex.createTask({ notes: 'Новая' }).id).toBeGreaterThan(task.id);
     } finally {
       await second.stop();

@@ -33,6 +33,17 @@ export interface DealView {
   movedAt: string;
 }
 
+/** A contact as its card and form show it. */
+export interface ContactView {
+  id: number;
+  name: string;
+  lastName: string;
+  post: string;
+  company: string;
+  phone: string;
+  email: string;
+}
+
 export interface PipelineView {
   id: number;
   name: string;
@@ -93,6 +104,20 @@ export const taskViews = (app: HubexStandIn): TaskView[] =>
     ...task,
     report: app.tenant.tasks.get(task.id)?.history.findLast(({ notes }) => notes)?.notes ?? null,
   }));
+
+/** Newest first. */
+export const contactViews = (app: Bitrix24StandIn): ContactView[] =>
+  [...(app.portal.items.get(CONTACT)?.values() ?? [])]
+    .map((contact) => ({
+      id: contact.id,
+      name: words(contact.name),
+      lastName: words(contact.lastName),
+      post: words(contact.post),
+      company: words(app.portal.items.get(COMPANY)?.get(Number(contact.companyId))?.title),
+      phone: firstOf(contact, 'PHONE'),
+      email: firstOf(contact, 'EMAIL'),
+    }))
+    .sort((one, other) => other.id - one.id);
 
 const ends = { S: 'won', F: 'lost' } as const;
 

@@ -1,27 +1,25 @@
-import { type Bitrix24StandIn, startBitrix24StandIn } from '../connectors/bitrix24/stand-in.ts';
-import { type HubexStandIn, startHubexStandIn } from '../connectors/hubex/stand-in.ts';
+import { startBitrix24StandIn } from '../connectors/bitrix24/stand-in.ts';
+import { startBpmonlineStandIn, startCreatioStandIn } from '../connectors/creatio/stand-in.ts';
+import { startHubexStandIn } from '../connectors/hubex/stand-in.ts';
 import { serveWebhookStandIn, type WebhookStandIn } from '../connectors/webhook/stand-in.ts';
 import { noFaults } from '../kit/testing/stand-in.ts';
-import { readState, restore, textOf, writeState } from './keep.ts';
-import { type DealView, dealViews, pipelineViews, type TaskView, taskViews, urgencies } from './views.ts';
+import { type Apps, createKeeper, readState, restore } from './keep.ts';
+import { describeRecords, textsOf } from './records.ts';
+import { createWatch } from './watch.ts';
 
-export const appKeys = ['bitrix24', 'hubex', 'webhook'] as const;
+/** In the order of their ports. */
+export const appKeys = ['bitrix24', 'hubex', 'webhook', 'creatio', 'bpmonline'] as const;
 export type AppKey = (typeof appKeys)[number];
 
 /** How an app behaves towards Mostik. The page itself always works. */
 export const moods = ['normal', 'slow', 'limited', 'down', 'tokenRefused'] as const;
 export type Mood = (typeof moods)[number];
 
-/** What Mostik did to a record, so that a newcomer sees it happen. */
-export interface Mark {
-  how: 'created' | 'changed';
-  at: number;
-}
-
 /** The addresses under which Mostik listens; null until it told us. */
 export interface Hooks {
   bitrix24: string | null;
   hubex: string | null;
+  creatio: string | null;
   form: string | null;
 }
 
@@ -32,10 +30,7 @@ export interface SentForm {
   status: number | null;
 }
 
-export interface World {
-  bitrix24: Bitrix24StandIn;
-  hubex: HubexStandIn;
-  webhook: WebhookStandIn;
+export interface World extends Apps {
   moods: Record<AppKey, Mood>;
   forms: SentForm[];
   hooks(): Hooks;
@@ -49,16 +44,10 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export interface WorldState {
+export interface WorldState extends ReturnType<typeof describeRecords> {
   mostik: string | null;
-  hooks: { bitrix24: boolean; hubex: boolean; form: boolean };
+  hooks: Record<keyof Hooks, boolean>;
   moods: Record<AppKey, Mood>;
-  bitrix24: {
-    pipelines: ReturnType<typeof pipelineViews>;
-    urgencies: ReturnType<typeof urgencies>;
-    deals: (DealView & { mark: Mark | null })[];
-  };
-  hubex: { tasks: (TaskView & { mark: Mark | null })[] };
   webhook: {
     forms: SentForm[];
     received: { kind: 'item' | 'call'; id: number | null; path: string; repeated: boolean; body: unknown }[];
@@ -66,7 +55,7 @@ export interface WorldState {
 }
 
 export interface WorldOptions {
-  /** The first of three ports that follow one another; 0 takes any free ones. */
+  /** The first of the ports, one an app, that follow one another; 0 takes any free ones. */
   port: number;
   /** Where the state outlives the process. */
   stateFile?: string | undefined;
@@ -77,35 +66,43 @@ export interface WorldOptions {
 /** The token of HubEx's API user; fixed, so that a connection survives the restart of the demo. */
 export const hubexToken = 'demo-4f6c1f0a-1f0e-4d86-9d0b-6f4f6f0a9c11';
 
+/** Passwords of the integration's user and the secret in the calls of the business process; fixed for the same reason. */
+export const creatioSecrets = { password: 'demo-creatio-Zx81', process: 'demo-process-7d1c9a52' };
+export const bpmonlinePassword = 'demo-bpmonline-Q4m2';
+
 /** How often the apps are looked at for what Mostik did. */
 const lookEveryMs = 200;
 
 /** Starts every app of the outside world. */
 export async function startWorld(options: WorldOptions): Promise<World> {
-  const portOf = (place: number) => (options.port === 0 ? {} : { port: options.port + place });
+  const portOf = (app: AppKey) => (options.port === 0 ? {} : { port: options.port + appKeys.indexOf(app) });
   const kept = options.stateFile === undefined ? null : await readState(options.stateFile);
-  const bitrix24 = await startBitrix24StandIn(portOf(0));
-  const hubex = await startHubexStandIn({ ...portOf(1), serviceToken: hubexToken });
-  const webhook = await serveWebhookStandIn(portOf(2));
-  const apps = { bitrix24, hubex, webhook };
+  const apps: Apps = {
+    bitrix24: await startBitrix24StandIn(portOf('bitrix24')),
+    hubex: await startHubexStandIn({ ...portOf('hubex'), serviceToken: hubexToken }),
+    webhook: await serveWebhookStandIn(portOf('webhook')),
+    creatio: await startCreatioStandIn({ ...portOf('creatio'), password: creatioSecrets.password }),
+    bpmonline: await startBpmonlineStandIn({ ...portOf('bpmonline'), password: bpmonlinePassword }),
+  };
+  const { bitrix24, hubex, creatio, webhook } = apps;
   if (kept !== null) restore(apps, kept);
 
-  const feelings: Record<AppKey, Mood> = { bitrix24: 'normal', hubex: 'normal', webhook: 'normal' };
+  const feelings = Object.fromEntries(appKeys.map((app) => [app, 'normal'])) as Record<AppKey, Mood>;
   const forms: SentForm[] = [];
-  let hooks: Hooks = { bitrix24: null, hubex: null, form: null };
-  const watch = createWatch(apps);
+  let hooks: Hooks = { bitrix24: null, hubex: null, creatio: null, form: null };
+  const watch = createWatch(() => textsOf(apps));
   const keeper = createKeeper({ apps, file: options.stateFile });
 
   const described = (): WorldState => ({
     mostik: options.mostik ?? null,
-    hooks: { bitrix24: hooks.bitrix24 !== null, hubex: hooks.hubex !== null, form: hooks.form !== null },
-    moods: feelings,
-    bitrix24: {
-      pipelines: pipelineViews(bitrix24),
-      urgencies: urgencies(bitrix24),
-      deals: dealViews(bitrix24).map((deal) => ({ ...deal, mark: watch.mark(`deal:${deal.id}`) })),
+    hooks: {
+      bitrix24: hooks.bitrix24 !== null,
+      hubex: hooks.hubex !== null,
+      creatio: hooks.creatio !== null,
+      form: hooks.form !== null,
     },
-    hubex: { tasks: taskViews(hubex).map((task) => ({ ...task, mark: watch.mark(`task:${task.id}`) })) },
+    moods: feelings,
+    ...describeRecords(apps, watch),
     webhook: { forms, received: receivedBy(webhook) },
   });
 
@@ -132,6 +129,13 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       if (given.bitrix24) bitrix24.hooks.register({ url: given.bitrix24 });
       hubex.tenant.webhooks.clear();
       if (given.hubex) hubex.registerWebhook(given.hubex);
+      creatio.processes.clear();
+      if (given.creatio)
+        creatio.processes.register({
+          url: given.creatio,
+          secret: creatioSecrets.process,
+          objects: ['Contact', 'Lead', 'Case'],
+        });
     },
     setMood(app, mood) {
       feelings[app] = mood;
@@ -153,13 +157,11 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     },
     async stop() {
       clearInterval(timer);
-      await Promise.all([bitrix24.stop(), hubex.stop(), webhook.stop()]);
+      await Promise.all(appKeys.map((app) => apps[app].stop()));
       await keeper.save();
     },
   };
 }
-
-type Apps = Pick<World, AppKey>;
 
 function faultsOf(mood: Mood) {
   switch (mood) {
@@ -193,79 +195,4 @@ function receivedBy(webhook: WebhookStandIn): WorldState['webhook']['received'] 
     body,
   }));
   return [...items.toReversed(), ...calls.toReversed()].slice(0, 50);
-}
-
-/** Tells what Mostik did from what was done on the page: everything that changed by itself was Mostik. */
-function createWatch(apps: Apps) {
-  const seen = new Map<string, string>();
-  const marks = new Map<string, Mark>();
-  const byPerson = new Set<string>();
-
-  const now = (): Map<string, string> => {
-    const deals = dealViews(apps.bitrix24).map((deal): [string, string] => [`deal:${deal.id}`, JSON.stringify(deal)]);
-    const tasks = taskViews(apps.hubex).map((task): [string, string] => [`task:${task.id}`, JSON.stringify(task)]);
-    return new Map([...deals, ...tasks]);
-  };
-  for (const [key, text] of now()) seen.set(key, text);
-
-  function notice(): void {
-    for (const [key, text] of now()) {
-      const before = seen.get(key);
-      if (before === text || byPerson.has(key)) continue;
-      seen.set(key, text);
-      marks.set(key, { how: before === undefined ? 'created' : 'changed', at: Date.now() });
-    }
-  }
-
-  return {
-    notice,
-    mark: (key: string) => marks.get(key) ?? null,
-    /** A record that is made here is made at once, so everything new right after the call is the person's. */
-    async quietly<T>(key: string | null, work: () => T | Promise<T>): Promise<T> {
-      if (key !== null) byPerson.add(key);
-      try {
-        const working = work();
-        if (key === null) for (const [one, text] of now()) if (!seen.has(one)) seen.set(one, text);
-        return await working;
-      } finally {
-        if (key !== null) {
-          byPerson.delete(key);
-          const text = now().get(key);
-          if (text !== undefined) seen.set(key, text);
-          marks.delete(key);
-        }
-      }
-    },
-  };
-}
-
-/** Writes the state a moment after it changed. */
-function createKeeper({ apps, file }: { apps: Apps; file: string | undefined }) {
-  let written = textOf(apps);
-  let saving = Promise.resolve();
-  const save = async (): Promise<void> => {
-    const text = textOf(apps);
-    if (file === undefined || text === written) return;
-    written = text;
-    saving = saving
-      .then(() => writeState(file, text))
-      .catch((error: unknown) => {
-        process.stderr.write(`The state of the sandbox could not be written to ${file}: ${String(error)}\n`);
-      });
-    await saving;
-  };
-  let due: NodeJS.Timeout | undefined;
-  return {
-    look(): void {
-      if (due || textOf(apps) === written) return;
-      due = setTimeout(() => {
-        due = undefined;
-        void save();
-      }, 300);
-    },
-    async save(): Promise<void> {
-      clearTimeout(due);
-      await save();
-    },
-  };
 }

@@ -34,7 +34,7 @@ const portOf = (config: Config, place: number): number => config.sandboxPort + p
 export interface Sandbox {
   url: string;
   /** Tells the apps of the outside world where Mostik listens, so that they call it as things happen. */
-  tell(hooks: Record<'bitrix24' | 'hubex' | 'form', string | null>): void;
+  tell(hooks: Record<'bitrix24' | 'hubex' | 'creatio' | 'form', string | null>): void;
   stop(): Promise<void>;
 }
 
@@ -81,7 +81,7 @@ async function opens(port: number, child: ChildProcess): Promise<void> {
   for (const until = Date.now() + 20_000; ; await delay(50)) {
     if (child.exitCode !== null)
       throw new Error(
-        `The sandbox of the demo did not start. It needs port ${port} and the three after it; set SANDBOX_PORT to another one.`,
+        `The sandbox of the demo did not start. It needs port ${port} and the five after it; set SANDBOX_PORT to another one.`,
       );
     if (await isOpen(port)) return;
     if (Date.now() > until) throw new Error(`The sandbox does not answer at port ${port}.`);
@@ -111,7 +111,13 @@ function onlyConnections(text: string, names: Set<string>): string {
 }
 
 function addressOf(config: Config, name: string): string | undefined {
-  const places: Record<string, number> = { SANDBOX_BITRIX24: 1, SANDBOX_HUBEX: 2, SANDBOX_WEBHOOK: 3 };
+  const places: Record<string, number> = {
+    SANDBOX_BITRIX24: 1,
+    SANDBOX_HUBEX: 2,
+    SANDBOX_WEBHOOK: 3,
+    SANDBOX_CREATIO: 4,
+    SANDBOX_BPMONLINE: 5,
+  };
   const place = places[name];
   return place === undefined ? undefined : `http://127.0.0.1:${portOf(config, place)}`;
 }
@@ -123,7 +129,7 @@ async function hooksOf(ctx: Context): Promise<Parameters<Sandbox['tell']>[0]> {
     const row = rows.find((one) => one.connector === connector);
     return row ? localUrl(ctx.config) + new URL(hookAddress(ctx, row.hook_key)).pathname : null;
   };
-  return { bitrix24: hookOf('bitrix24'), hubex: hookOf('hubex'), form: hookOf('webhook') };
+  return { bitrix24: hookOf('bitrix24'), hubex: hookOf('hubex'), creatio: hookOf('creatio'), form: hookOf('webhook') };
 }
 
 /** What a newcomer reads in the terminal, in both languages. */
@@ -141,7 +147,9 @@ export function welcomeToDemo(ctx: Context, sandbox: Sandbox): string {
      In the outside world drag a deal to the stage «Сервисная служба»: a task appears in HubEx.
   2. Выполните заявку с комментарием и стоимостью: сделка перейдёт дальше и сохранит их.
      Complete the task with a comment and a cost: the deal moves on and keeps them.
-  3. Откройте «История операций» в Мостике: там виден каждый шаг.
+  3. Переведите обращение Creatio в состояние «Передано инженеру», добавьте контакт или отправьте форму сайта.
+     Move a case of Creatio to the status «Передано инженеру», add a contact, or send the form of the site.
+  4. Откройте «История операций» в Мостике: там виден каждый шаг.
      Open the history in Mostik: every step is there.
 
 `;

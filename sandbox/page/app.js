@@ -1,4 +1,7 @@
 import { showBitrix24 } from './bitrix24.js';
+import { openCase } from './case.js';
+import { contactName, openContact } from './contacts.js';
+import { openLead, showBpmonline, showCreatio } from './creatio.js';
 import { openDeal } from './deal.js';
 import { ask, el, refill } from './dom.js';
 import { showHubex } from './hubex.js';
@@ -9,9 +12,26 @@ import { ago, language, setLanguage, t } from './words.js';
 /** What Mostik did is shown as fresh for this long. */
 const freshMs = 20_000;
 const moods = ['normal', 'slow', 'limited', 'down', 'tokenRefused'];
+/** In the order of the tabs. `byPassword`: what is refused there is no token. */
 const apps = [
   { key: 'bitrix24', name: 'bitrix24', letters: 'Б24', where: 'romashka.bitrix24.ru', show: showBitrix24 },
   { key: 'hubex', name: 'hubex', letters: 'Hx', where: 'romashka.hubex.ru', show: showHubex },
+  {
+    key: 'creatio',
+    name: 'creatio',
+    letters: 'Cr',
+    where: 'servicemaster.creatio.com',
+    show: showCreatio,
+    byPassword: true,
+  },
+  {
+    key: 'bpmonline',
+    name: 'bpmonline',
+    letters: 'bp',
+    where: 'servicemaster.bpmonline.com',
+    show: showBpmonline,
+    byPassword: true,
+  },
   { key: 'webhook', name: 'site', letters: 'www', where: 'romashka.example', show: showSite },
 ];
 
@@ -43,6 +63,9 @@ const tools = {
     if (!dragging) show();
   },
 };
+
+/** How a mood is called in this app. */
+const moodIn = (app, mood) => (app.byPassword && mood === 'tokenRefused' ? 'passwordRefused' : mood);
 
 function build() {
   document.documentElement.lang = language;
@@ -93,7 +116,7 @@ function buildApp(app) {
       title: t('mood'),
       onchange: (event) => act(() => ask('PUT', `/api/moods/${app.key}`, { mood: event.target.value })),
     },
-    ...moods.map((mood) => el('option', { value: mood }, t(`mood.${mood}`))),
+    ...moods.map((mood) => el('option', { value: mood }, t(`mood.${moodIn(app, mood)}`))),
   );
   const content = el('div', { class: 'content' });
   const warning = el('p', { class: 'warning', role: 'status', hidden: true });
@@ -126,7 +149,7 @@ function show() {
     section.dataset.mood = mood;
     if (document.activeElement !== select) select.value = mood;
     warning.hidden = mood === 'normal';
-    warning.textContent = mood === 'normal' ? '' : t(`about.${mood}`);
+    warning.textContent = mood === 'normal' ? '' : t(`about.${moodIn(app, mood)}`);
     app.show(content, world, tools);
   }
   showTabs();
@@ -142,9 +165,11 @@ function mostikAddress(address) {
 }
 
 function showTabs() {
-  const { deals } = page.world.bitrix24;
-  const { tasks } = page.world.hubex;
-  const fresh = { bitrix24: deals.some(({ mark }) => isFresh(mark)), hubex: tasks.some(({ mark }) => isFresh(mark)) };
+  const fresh = new Set(
+    happened(page.world)
+      .filter(({ mark }) => isFresh(mark))
+      .map(({ app }) => app),
+  );
   refill(
     places.tabs,
     ...apps.map((app) =>
@@ -154,7 +179,7 @@ function showTabs() {
           type: 'button',
           'aria-pressed': String(page.tab === app.key),
           'data-key': `tab-${app.key}`,
-          'data-fresh': Boolean(fresh[app.key]) && page.tab !== app.key,
+          'data-fresh': fresh.has(app.key) && page.tab !== app.key,
           onclick: () => {
             page.tab = app.key;
             places.main.dataset.tab = app.key;
@@ -180,28 +205,54 @@ function showNews() {
   refill(
     places.news,
     el('span', { class: 'dot', 'aria-hidden': 'true' }),
-    el('span', {}, `${t(`${last.kind}${last.mark.how === 'created' ? 'Created' : 'Changed'}`)} `),
+    el('span', {}, `${t(`${last.kind}${last.mark.how === 'created' ? 'Created' : 'Changed'}`, { app: t(last.app) })} `),
     el('button', { type: 'button', class: 'link', 'data-key': 'news', onclick: last.open }, last.name),
     el('span', { class: 'quiet' }, ` · ${ago(last.mark.at)}`),
     last.leadsBack ? el('span', { class: 'quiet next' }, `. ${t('nextComplete')}`) : null,
   );
 }
 
-function happened({ bitrix24, hubex }) {
-  const deals = bitrix24.deals.map(({ id, title, mark }) => ({
-    kind: 'deal',
-    name: title,
-    mark,
-    open: () => openDeal(id, tools),
-  }));
-  const tasks = hubex.tasks.map(({ id, number, erpID, completed, mark }) => ({
-    kind: 'task',
-    name: number,
-    mark,
-    leadsBack: completed === null && bitrix24.deals.some((deal) => String(deal.id) === erpID),
-    open: () => openTask(id, tools),
-  }));
-  return [...deals, ...tasks].filter(({ mark }) => mark).sort((one, other) => other.mark.at - one.mark.at);
+/** What Mostik did, the last first. */
+function happened({ bitrix24, hubex, creatio, bpmonline }) {
+  // A task of the site's form has none to go back to.
+  const origins = new Set([
+    ...bitrix24.deals.map(({ id }) => String(id)),
+    ...creatio.cases.map(({ number }) => number),
+  ]);
+  const each = (list, about) =>
+    list.filter(({ mark }) => mark).map((record) => ({ mark: record.mark, ...about(record) }));
+  const contacts = (app, list) =>
+    each(list, (contact) => ({
+      app,
+      kind: 'contact',
+      name: contactName(app, contact),
+      open: () => openContact(app, contact.id, tools),
+    }));
+  return [
+    ...each(bitrix24.deals, ({ id, title }) => ({
+      app: 'bitrix24',
+      kind: 'deal',
+      name: title,
+      open: () => openDeal(id, tools),
+    })),
+    ...contacts('bitrix24', bitrix24.contacts),
+    ...each(hubex.tasks, ({ id, number, completed, erpID }) => ({
+      app: 'hubex',
+      kind: 'task',
+      name: number,
+      leadsBack: completed === null && origins.has(erpID),
+      open: () => openTask(id, tools),
+    })),
+    ...contacts('creatio', creatio.contacts),
+    ...each(creatio.leads, ({ id, name }) => ({ app: 'creatio', kind: 'lead', name, open: () => openLead(id, tools) })),
+    ...each(creatio.cases, ({ id, number, subject }) => ({
+      app: 'creatio',
+      kind: 'case',
+      name: `${number} ${subject}`,
+      open: () => openCase(id, tools),
+    })),
+    ...contacts('bpmonline', bpmonline.contacts),
+  ].sort((one, other) => other.mark.at - one.mark.at);
 }
 
 function listen() {

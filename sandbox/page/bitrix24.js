@@ -1,18 +1,20 @@
+import { contactList, openNewContact } from './contacts.js';
 import { openNewDeal } from './deal.js';
 import { ask, el, refill } from './dom.js';
 import { openMenu } from './menu.js';
+import { switchOf } from './record.js';
 import { stageColor } from './stage-color.js';
 import { money, t, time } from './words.js';
 
 /** In the service pipeline the demo begins. */
-const chosen = { pipeline: 1 };
+const chosen = { section: 1 };
 
-/** The board of one pipeline: a column a stage. */
+/** The board of one pipeline, or the contacts. */
 export function showBitrix24(content, world, tools) {
-  const { pipelines, deals } = world.bitrix24;
-  const pipeline = pipelines.find(({ id }) => id === chosen.pipeline) ?? pipelines[0];
-  const choose = (id) => {
-    chosen.pipeline = id;
+  const { pipelines } = world.bitrix24;
+  const pipeline = pipelines.find(({ id }) => id === chosen.section);
+  const choose = (section) => {
+    chosen.section = section;
     showBitrix24(content, world, tools);
   };
   refill(
@@ -20,36 +22,36 @@ export function showBitrix24(content, world, tools) {
     el(
       'div',
       { class: 'toolbar' },
-      el(
-        'div',
-        { class: 'switch', role: 'group', 'aria-label': t('pipeline') },
-        ...pipelines.toReversed().map(({ id, name }) =>
-          el(
-            'button',
-            {
-              type: 'button',
-              'aria-pressed': String(id === pipeline.id),
-              'data-key': `pipeline-${id}`,
-              onclick: () => choose(id),
-            },
-            name,
-          ),
-        ),
-      ),
+      switchOf({
+        label: t('section'),
+        choices: [...pipelines.toReversed(), { id: 'contacts', name: t('contacts') }],
+        chosen: chosen.section,
+        choose,
+      }),
       el(
         'button',
-        { type: 'button', class: 'primary', 'data-key': 'new-deal', onclick: () => openNewDeal(pipeline, tools) },
-        t('newDeal'),
+        {
+          type: 'button',
+          class: 'primary',
+          'data-key': 'new',
+          onclick: () => (pipeline ? openNewDeal(pipeline, tools) : openNewContact('bitrix24', tools)),
+        },
+        t(pipeline ? 'newDeal' : 'newContact'),
       ),
     ),
-    el(
-      'div',
-      { class: 'board', 'data-scrolls': `board-${pipeline.id}` },
-      ...pipeline.stages.map((stage, index) => {
-        const here = deals.filter((deal) => deal.pipeline === pipeline.id && deal.stage === stage.id);
-        return column({ stage, color: stageColor(pipeline.stages, index), deals: here, pipeline, tools });
-      }),
-    ),
+    pipeline ? board(pipeline, world, tools) : contactList('bitrix24', world, tools),
+  );
+}
+
+/** A column a stage. */
+function board(pipeline, world, tools) {
+  return el(
+    'div',
+    { class: 'board', 'data-scrolls': `board-${pipeline.id}` },
+    ...pipeline.stages.map((stage, index) => {
+      const here = world.bitrix24.deals.filter((deal) => deal.pipeline === pipeline.id && deal.stage === stage.id);
+      return column({ stage, color: stageColor(pipeline.stages, index), deals: here, pipeline, tools });
+    }),
   );
 }
 
