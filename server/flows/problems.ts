@@ -20,11 +20,14 @@ export function findProblems(draft: FlowDraft, given: Known): FlowProblem[] {
   return [...triggerProblems(draft, known), ...filterProblems(draft.filter, known.fieldAt), ...steps];
 }
 
-/** Fields of an event without a record are guessed from samples: a path that no sample had is no mistake. */
+/**
+ * Fields of an event without a record are guessed from samples: a path that no sample had is no mistake. Of an event
+ * that is gone the fields are gone too: that is one mistake, not one for each of them.
+ */
 function withoutGuesses({ trigger }: FlowDraft, { fieldAt, ...known }: Known): Known {
   const event = offeredTrigger(known, { connection: trigger?.connection ?? '', key: trigger?.trigger ?? '' });
-  const isGuessed = event.is === 'there' && event.view.recordType === null;
-  return isGuessed || !fieldAt ? known : { ...known, fieldAt };
+  const isTold = event.is === 'there' && event.view.recordType !== null;
+  return !isTold || !fieldAt ? known : { ...known, fieldAt };
 }
 
 function triggerProblems({ trigger }: FlowDraft, known: Known): FlowProblem[] {
