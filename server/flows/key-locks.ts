@@ -1,29 +1,73 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { createBatcher } from '../db/batch.ts';
 import type { Context } from '../context.ts';
 
 /** A lock outlives its run by no more than this. */
 const heldSeconds = 120;
+/** Most keys are let go within a call or two: so long a run waits in hand, then it makes room and comes again. */
+const patienceMilliseconds = 1000;
+/** Runs of a process that wait in hand at once; the rest of its hands stays free for other keys. */
+const mostInHand = 16;
+const turnMilliseconds = 20;
 
 interface Wish {
   runId: string;
   keys: string[];
 }
 
-const batchers = new WeakMap<Context, (wish: Wish) => Promise<boolean>>();
+interface Waiting {
+  wish: Wish;
+  until: number;
+  resolve(locked: boolean): void;
+  reject(error: unknown): void;
+}
+
+interface Locks {
+  lock(wish: Wish): Promise<boolean>;
+  /** Oldest first. */
+  waiting: Waiting[];
+}
+const locksOf = new WeakMap<Context, Locks>();
 
 /**
  * Locks keys of a record that is about to be looked for and made. All or nothing, in sorted order, so that two runs
- * never wait for each other. False: another run holds one of them.
+ * never wait for each other. A key that another run holds is waited for, whichever process has that run. False: it took
+ * too long, or too many wait already.
  */
 export async function lockKeys(ctx: Context, wish: Wish): Promise<boolean> {
   if (wish.keys.length === 0) return true;
-  let lock = batchers.get(ctx);
-  if (!lock) {
-    lock = createBatcher({ most: 200, write: (wishes: Wish[]) => lockAll(ctx.pool, wishes) });
-    batchers.set(ctx, lock);
+  const locks = locksOf.get(ctx) ?? {
+    lock: createBatcher({ most: 200, write: (wishes: Wish[]) => lockAll(ctx.pool, wishes) }),
+    waiting: [],
+  };
+  locksOf.set(ctx, locks);
+  if (await locks.lock(wish)) return true;
+  if (locks.waiting.length >= mostInHand) return false;
+  return new Promise((resolve, reject) => {
+    locks.waiting.push({ wish, until: performance.now() + patienceMilliseconds, resolve, reject });
+    if (locks.waiting.length === 1) void takeTurns(ctx.pool, locks);
+  });
+}
+
+/** Whoever waits longest comes first; all who wait share a statement. */
+async function takeTurns(pool: Pool, locks: Locks): Promise<void> {
+  while (locks.waiting.length > 0) {
+    await delay(turnMilliseconds);
+    const round = [...locks.waiting];
+    try {
+      const locked = await lockAll(
+        pool,
+        round.map(({ wish }) => wish),
+      );
+      const over = round.filter(({ until }, index) => locked[index] || performance.now() > until);
+      locks.waiting = locks.waiting.filter((one) => !over.includes(one));
+      for (const one of over) one.resolve(locked[round.indexOf(one)] === true);
+    } catch (error) {
+      locks.waiting = locks.waiting.filter((one) => !round.includes(one));
+      for (const { reject } of round) reject(error);
+    }
   }
-  return lock(wish);
 }
 
 async function lockAll(pool: Pool, wishes: Wish[]): Promise<boolean[]> {
@@ -44,7 +88,8 @@ async function lockAll(pool: Pool, wishes: Wish[]): Promise<boolean[]> {
   });
   const held = new Set(rows.map(({ key, run_id }) => `${run_id} ${key}`));
   const locked = wishes.map(({ runId, keys }) => keys.every((key) => held.has(`${runId} ${key}`)));
-  const givenUp = wishes.filter((_, index) => !locked[index]).map(({ runId }) => runId);
+  const inPart = new Set(rows.map(({ run_id }) => run_id));
+  const givenUp = wishes.filter(({ runId }, index) => !locked[index] && inPart.has(runId)).map(({ runId }) => runId);
   if (givenUp.length > 0) await pool.query('delete from key_locks where run_id = any($1::bigint[])', [givenUp]);
   return locked;
 }

@@ -5,6 +5,7 @@ import {
   startCreatioStandIn,
 } from '../../../connectors/creatio/stand-in.ts';
 import { connectionsApi } from '../../connections/contract.ts';
+import type { TestServerOptions } from '../../testing/index.ts';
 import { type Office, openOffice } from './office.ts';
 
 /** The office with a Creatio and a bpm'online beside its other apps, connected. */
@@ -18,9 +19,9 @@ export interface CreatioOffice extends Office {
 
 const secret = 'secret-of-the-process';
 
-export async function openCreatioOffice(): Promise<CreatioOffice> {
+export async function openCreatioOffice(options: TestServerOptions = {}): Promise<CreatioOffice> {
   const [creatio, bpmonline] = await Promise.all([startCreatioStandIn(), startBpmonlineStandIn()]);
-  const office = await openOffice();
+  const office = await openOffice(options);
   const { call } = office.server;
   const add = (connector: string, standIn: CreatioStandIn | BpmonlineStandIn) =>
     call(connectionsApi.postConnection, {
