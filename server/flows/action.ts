@@ -110,12 +110,18 @@ async function call(
 ): Promise<StepOutcome> {
   const { draft, writer, pending } = input;
   work.progress.pending = pending;
-  const announced = await writer.announce({
-    runId: work.run.id,
-    fence: work.run.fence,
-    progress: work.progress,
-    fingerprint: fingerprintOf(work, draft, pending),
-  });
+  const announced = await writer
+    .announce({
+      runId: work.run.id,
+      fence: work.run.fence,
+      progress: work.progress,
+      fingerprint: fingerprintOf(work, draft, pending),
+    })
+    .catch((error: unknown) => {
+      // Nothing goes out: a first call that was never made must not be taken for one whose answer got lost.
+      if (!input.isRepeat) delete work.progress.pending;
+      throw error;
+    });
   if (!announced) return { stop: { state: 'lost' }, note: { why: pendingWords } };
   try {
     const written = await carryOut(draft, pending);

@@ -2,6 +2,7 @@ import type { HookEvent, HookRequest } from '../../kit/webhook.ts';
 import type { Context } from '../context.ts';
 import { keepCaught } from '../connections/index.ts';
 import { happeningsOf } from './hooks.ts';
+import { noteRefused, noteTaken } from './patience.ts';
 import { receive } from './receive.ts';
 
 /** A checked call of a connection's webhook, secrets cut: stored with its runs before this resolves. */
@@ -22,7 +23,11 @@ export async function receiveHook(
       },
     ],
     happenings,
+  }).catch((error: unknown) => {
+    noteRefused(ctx, error);
+    throw error;
   });
+  noteTaken(ctx);
   // The call is stored: a sender who heard of a failure now would send it a second time.
   try {
     if (events.some(({ kind }) => kind === 'item')) await keepCaught(ctx, { connectionId, body: caughtBody(request) });

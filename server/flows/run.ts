@@ -118,9 +118,12 @@ async function traced(
     });
     if (work.progress.trace.length > mostTrace) work.progress.trace.splice(10, 1);
   };
+  // What was done is done, whether or not the connection's health could be written down.
+  const unnoted = (error: unknown) =>
+    ctx.log.warn({ err: error, run: work.run.id }, 'the health of a connection could not be noted');
   try {
     const outcome = await recordCall({ priority: 'run', exchanges }, input.take);
-    if (exchanges.length > 0) await noteWorked(ctx, input.connection.id);
+    if (exchanges.length > 0) await noteWorked(ctx, input.connection.id).catch(unnoted);
     if ('go' in outcome) {
       line('passed', outcome.note);
       return null;
@@ -130,7 +133,7 @@ async function traced(
   } catch (error) {
     const failure = asConnectorError(error);
     if (failure.code === 'unforeseen') ctx.log.error({ err: error, run: work.run.id }, 'a step failed unforeseen');
-    await noteFailure(ctx, input.connection, failure);
+    await noteFailure(ctx, input.connection, failure).catch(unnoted);
     const stop = stopOf(work.run, { failure, connectionId: input.connection.id });
     line(verdictOf(stop), { why: failure.text, code: failure.code });
     return stop;

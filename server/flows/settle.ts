@@ -8,6 +8,7 @@ import { readSettings } from '../installation.ts';
 import type { Reason } from './contract.ts';
 import type { Mask } from './history-mask.ts';
 import { wordsOf } from './history-words.ts';
+import { untilTaken } from './patience.ts';
 import type { Effects, PairOf, Progress } from './work.ts';
 
 /**
@@ -66,7 +67,7 @@ const mostAtOnce = 200;
 export function createWriter(ctx: Context): Writer {
   return {
     announce: createBatcher({ most: mostAtOnce, write: (items: Announcement[]) => announceAll(ctx.pool, items) }),
-    settle: createBatcher({ most: mostAtOnce, write: (items: Settlement[]) => settleAll(ctx, items) }),
+    settle: untilTaken(ctx, createBatcher({ most: mostAtOnce, write: (items: Settlement[]) => settleAll(ctx, items) })),
   };
 }
 

@@ -23,7 +23,9 @@ export async function registerHooks(app: FastifyInstance, ctx: Context): Promise
       bodyLimit,
       config: { right: 'public' },
       handler: async (request, reply) => {
-        const connection = await hookConnection(ctx, request.params.key);
+        const connection = await hookConnection(ctx, request.params.key).catch((error: unknown) => {
+          throw notStored(ctx, error);
+        });
         const webhook = connection ? ctx.shelf[connection.connector]?.webhook : undefined;
         if (!connection || !webhook) throw unknownAddress();
         const call = readHookRequest(request);
@@ -60,9 +62,9 @@ function hookConnection(ctx: Context, key: string): Promise<Called | null> {
   const cache = known.get(ctx) ?? new Map<string, { at: number; connection: Promise<Called | null> }>();
   known.set(ctx, cache);
   const kept = cache.get(key);
-  if (kept && Date.now() - kept.at < freshMilliseconds) return kept.connection;
+  if (kept && performance.now() - kept.at < freshMilliseconds) return kept.connection;
   const connection = readCalled(ctx, key);
-  cache.set(key, { at: Date.now(), connection });
+  cache.set(key, { at: performance.now(), connection });
   // Whoever tries addresses must not fill the memory.
   connection.then(
     (found) => found ?? cache.delete(key),
@@ -90,25 +92,32 @@ async function take(ctx: Context, input: Call): Promise<void> {
   try {
     await receiveHook(ctx, { connectionId: connection.id, request: cut, events });
   } catch (error) {
-    // Never a false 200: the sender is told to come again.
-    ctx.log.error({ err: error, connection: connection.id }, 'a call could not be stored');
-    throw new Problem({
-      status: 503,
-      code: 'hook.not_stored',
-      text: {
-        en: 'The call could not be stored. Send it again.',
-        ru: 'Вызов не удалось сохранить. Отправьте его ещё раз.',
-      },
-    });
+    throw notStored(ctx, error, connection.id);
   }
+}
+
+/** Never a false 200: the sender is told to come again. */
+function notStored(ctx: Context, error: unknown, connection?: string): Problem {
+  ctx.log.error({ err: error, connection }, 'a call could not be stored');
+  return new Problem({
+    status: 503,
+    code: 'hook.not_stored',
+    text: {
+      en: 'The call could not be stored. Send it again.',
+      ru: 'Вызов не удалось сохранить. Отправьте его ещё раз.',
+    },
+  });
 }
 
 /** When a connection was called last, written down now and then; a refusal always. */
 async function note(ctx: Context, connectionId: string, refusal: { code: string; text: Text } | null): Promise<void> {
-  const last = noted.get(connectionId) ?? 0;
-  if (!refusal && Date.now() - last < 5000) return;
-  noted.set(connectionId, Date.now());
-  await writeHookCall(ctx, connectionId, refusal ? { kind: 'rejected', ...refusal } : null);
+  const last = noted.get(connectionId) ?? Number.NEGATIVE_INFINITY;
+  if (!refusal && performance.now() - last < 5000) return;
+  noted.set(connectionId, performance.now());
+  // Whether the call is taken does not hang on this.
+  await writeHookCall(ctx, connectionId, refusal ? { kind: 'rejected', ...refusal } : null).catch((error: unknown) =>
+    ctx.log.warn({ err: error, connection: connectionId }, 'the time of a call could not be noted'),
+  );
   ctx.live.tell({ kind: 'connection', id: connectionId });
 }
 

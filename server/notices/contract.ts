@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { endpoint, textSchema } from '../http/contract.ts';
 
-export const noticeKinds = ['flow.paused', 'connection.reconnect', 'trigger.silent', 'runs.attention'] as const;
+export const noticeKinds = [
+  'flow.paused',
+  'connection.reconnect',
+  'trigger.silent',
+  'runs.attention',
+  'disk.full',
+] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
 export const noticeSchema = z.object({

@@ -2,6 +2,7 @@ import { Text } from '@mantine/core';
 import {
   IconAlertTriangle,
   IconCheck,
+  IconDatabaseX,
   IconEarOff,
   IconPlayerPause,
   IconPlugConnectedX,
@@ -20,6 +21,7 @@ const looks: Record<NoticeKind, ['attention' | 'broken', TablerIcon]> = {
   'connection.reconnect': ['broken', IconPlugConnectedX],
   'trigger.silent': ['attention', IconEarOff],
   'runs.attention': ['broken', IconAlertTriangle],
+  'disk.full': ['broken', IconDatabaseX],
 };
 
 interface Props {
