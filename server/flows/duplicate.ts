@@ -29,6 +29,10 @@ export async function duplicate(work: Work, ctx: Context, draft: Draft): Promise
   const mode = action.kind === 'create' ? planned.step.duplicates.mode : 'update';
   if (!recordType) return decided(draft, { what: 'act', target: null }, { why: standsAlone });
   if (mode === 'create') return decided(draft, { what: 'create' }, { why: alwaysCreates });
+  const { createAnyway: by } = work.progress;
+  if (by !== undefined && mode !== 'update') {
+    return decided(draft, { what: 'create' }, { why: createsAnyway(by), code: 'duplicate.anyway' });
+  }
   const found = await search(work, ctx, { draft, recordType });
   if (found && 'stop' in found) return found;
   if (!found) {
@@ -307,6 +311,14 @@ const byPair: Text = {
   en: 'Found by the pair: this flow or another one linked the two records before.',
   ru: 'Найдена по паре: эти две записи уже связаны.',
 };
+const createsAnyway = (by: string): Text =>
+  fill(
+    {
+      en: '{by} decided to create it anyway: the duplicate rule is passed over, nothing was looked for.',
+      ru: '{by}, решение: всё равно создать. Правило дублей не применяется, поиска не было.',
+    },
+    { by },
+  );
 const alwaysCreates: Text = { en: 'The rule is to create always.', ru: 'По правилу запись создаётся всегда.' };
 const nothingFound: Text = {
   en: 'Nothing was found, so it is created.',

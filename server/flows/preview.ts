@@ -12,12 +12,16 @@ import type { Plan } from './plan.ts';
 import type { Progress } from './work.ts';
 
 /** What a rerun would send now, field by field beside what the run mapped the last time. Nothing is written. */
-export async function previewRerun(ctx: Context, input: { id: string; version: 'same' | 'current' }) {
+export async function previewRerun(
+  ctx: Context,
+  input: { id: string; version: 'same' | 'current'; anyway?: boolean; by?: string },
+) {
   const run = await mustReadRun(ctx, input.id);
   return asked(async () => {
     const plan = await planOf(ctx, input.version === 'same' ? run.version_id : await currentVersion(ctx, run));
     const sample = await recordOfRun(ctx, { run, plan, loader: createLoader() });
     const work = workOn(plan, sample);
+    if (input.anyway) work.progress.createAnyway = input.by ?? '';
     const { defaultCountry: country, zone } = await readSettings(ctx);
     const options = { zone, country, now: new Date() };
     const filter = evaluateFilter({

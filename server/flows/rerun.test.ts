@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { noFaults } from '../../kit/testing/stand-in.ts';
 import { settingsApi } from '../settings/contract.ts';
 import { CallRefused } from '../testing/index.ts';
-import { type Flow, flowDraft, flowsApi, type RunSummary, runsApi } from './contract.ts';
+import { attentionApi, type Flow, flowDraft, flowsApi, type RunSummary, runsApi } from './contract.ts';
 import { aCall, callToItem, dealToItem, postCall } from './testing/drafts.ts';
 import { failNext, isItemCreate, passTimeOfCalls } from './testing/faults.ts';
 import { type Office, openOffice } from './testing/office.ts';
@@ -43,7 +43,7 @@ describe('runs that are done again, wait for each other, and look for duplicates
   const lastRun = async (flow: Flow) => (await office.runsOf(flow))[0] as RunSummary;
   async function rerun(
     run: RunSummary,
-    body: { from: 'failedStep' | 'start'; version?: 'same' | 'current'; createAgain?: boolean },
+    body: { from: 'failedStep' | 'start'; version?: 'same' | 'current'; createAgain?: boolean; anyway?: boolean },
   ): Promise<RunSummary> {
     const { id } = await office.server.call(runsApi.rerun, { params: { id: run.id }, body });
     await office.settle();
@@ -141,6 +141,38 @@ describe('runs that are done again, wait for each other, and look for duplicates
       expect(itemsCalled('Снова')).toHaveLength(3);
       const keys = office.target.ledger.filter(({ body }) => (body as { name?: string }).name === 'Снова');
       expect(new Set(keys.map(({ key }) => key)).size).toBe(3);
+    });
+
+    it('passes over the duplicate rule only when told to create it anyway, and says who told', async () => {
+      const keys = [{ field: 'phone', template: '{{ trigger.phone }}' }];
+      const flow = await start('Всё равно', callToItem(office, { step: { duplicates: { mode: 'skip', keys } } }));
+      const phone = '+7 916 555-00-11';
+      await call('Всё равно', { phone });
+      const done = await lastRun(flow);
+      const preview = async (anyway: boolean) => {
+        const { decisions } = await office.server.call(attentionApi.previewRerun, {
+          params: { id: done.id },
+          body: { anyway },
+        });
+        return decisions.map(({ what }) => what);
+      };
+      const again = { from: 'start', createAgain: true } as const;
+      expect(await preview(false)).toEqual(['skip']);
+      expect((await rerun(done, again)).state).toBe('skipped');
+      expect(itemsCalled('Всё равно')).toHaveLength(1);
+
+      expect(await preview(true)).toEqual(['create']);
+      const second = await rerun(done, { ...again, anyway: true });
+      expect(second).toMatchObject({ state: 'done', rerunOf: done.id });
+      expect(itemsCalled('Всё равно')).toHaveLength(2);
+      const { trace } = await office.run(second.id);
+      expect(trace.find(({ kind }) => kind === 'duplicate')).toMatchObject({
+        code: 'duplicate.anyway',
+        why: { en: expect.stringMatching(/^API decided/) },
+      });
+      // It is said anew each time: a plain rerun asks the rule again.
+      expect((await rerun(second, again)).state).toBe('rejected');
+      expect(itemsCalled('Всё равно')).toHaveLength(2);
     });
   });
 

@@ -11,7 +11,8 @@ import type { Progress } from './work.ts';
 
 /**
  * Runs again what has ended: a new run with the same origin, so that a create that had succeeded is recognised. A step
- * that succeeded keeps its result unless `createAgain`. A failed run leaves the attention list for the history.
+ * that succeeded keeps its result unless `createAgain`; with `anyway` a create passes over the duplicate rule, and the
+ * new run says whose decision that was. A failed run leaves the attention list for the history.
  */
 export async function rerun(
   ctx: Context,
@@ -20,6 +21,9 @@ export async function rerun(
     from: 'failedStep' | 'start';
     version: 'same' | 'current';
     createAgain: boolean;
+    anyway?: boolean | undefined;
+    /** Who asked. */
+    by?: string | undefined;
     /** Only while it is on the attention list: of two people who take the same group, one takes each run. */
     listed?: boolean;
   },
@@ -33,6 +37,7 @@ export async function rerun(
     steps: input.createAgain ? {} : (old?.steps ?? {}),
     trace: [],
     ...(keepsLoaded && old?.loaded ? { loaded: old.loaded } : {}),
+    ...(input.createAgain && input.anyway ? { createAnyway: input.by ?? '' } : {}),
   };
   const id = await inTransaction(ctx.pool, async (client) => {
     await refuseSecond(client, run.id);

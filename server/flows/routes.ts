@@ -108,7 +108,9 @@ function runRoutes(app: FastifyInstance, ctx: Context): void {
     }),
   );
   route(app, runsApi.getRun, ({ params }) => viewRun(ctx, params.id));
-  route(app, runsApi.rerun, async ({ params, body }) => ({ id: await rerun(ctx, { id: params.id, ...body }) }));
+  route(app, runsApi.rerun, async ({ params, body, person }) => ({
+    id: await rerun(ctx, { id: params.id, ...body, by: person.name }),
+  }));
   route(app, runsApi.decideRun, async ({ params, body, person }) => {
     await decideRun(ctx, { id: params.id, ...body, by: person.name });
     return { id: params.id };
@@ -133,8 +135,8 @@ function attentionRoutes(app: FastifyInstance, ctx: Context): void {
   route(app, attentionApi.dismissMany, ({ body, person }) =>
     dismissMany(ctx, { ...body, after: body.after, by: person.name }),
   );
-  route(app, attentionApi.previewRerun, ({ params, body }) =>
-    previewRerun(ctx, { id: params.id, version: body.version }),
+  route(app, attentionApi.previewRerun, ({ params, body, person }) =>
+    previewRerun(ctx, { id: params.id, ...body, by: person.name }),
   );
 }
 

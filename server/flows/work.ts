@@ -61,6 +61,8 @@ export interface Progress {
   };
   steps: Record<string, StepResult>;
   pending?: PendingCall;
+  /** Who wants a second record whatever the duplicate rule would find. */
+  createAnyway?: string;
   /** Key locks this run holds. */
   locks?: string[];
   trace: TraceStep[];

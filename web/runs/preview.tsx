@@ -15,10 +15,10 @@ type Outlook = Output<typeof attentionApi.previewRerun>;
 const verdicts = ['create', 'update', 'skip', 'stop', 'act'] as const;
 
 /** What a rerun would send now beside what was sent the last time; only looks. */
-export function Preview({ run, how }: { run: Run; how: RerunHow }) {
+export function Preview({ run, how, anyway }: { run: Run; how: RerunHow; anyway: boolean }) {
   const { t } = useTranslation('runs');
   const preview = useQuery({
-    ...queryOf(attentionApi.previewRerun, { params: { id: run.id }, body: { version: how.version } }),
+    ...queryOf(attentionApi.previewRerun, { params: { id: run.id }, body: { version: how.version, anyway } }),
     staleTime: 0,
     gcTime: 0,
     retry: false,

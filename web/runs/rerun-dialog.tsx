@@ -21,8 +21,10 @@ export function RerunDialog({ run, onClose, onStarted }: Props) {
   const failed = run.trace.some((step) => step.verdict === 'failed');
   const [how, setHow] = useState<RerunHow>({ from: failed ? 'failedStep' : 'start', version: 'current' });
   const [createAgain, setCreateAgain] = useState(false);
+  const [anyway, setAnyway] = useState(false);
   const rerun = useMutation({
-    mutationFn: () => call(runsApi.rerun, { params: { id: run.id }, body: { ...how, createAgain } }),
+    mutationFn: () =>
+      call(runsApi.rerun, { params: { id: run.id }, body: { ...how, createAgain, anyway: createAgain && anyway } }),
     onSuccess: ({ id }) => {
       onClose();
       onStarted(id);
@@ -38,11 +40,20 @@ export function RerunDialog({ run, onClose, onStarted }: Props) {
           onChange={(event) => setCreateAgain(event.currentTarget.checked)}
         />
         {createAgain && (
-          <Text size="sm" c="var(--state-attention)" role="alert">
-            {t('rerun.createAgainHelp')}
-          </Text>
+          <>
+            <Text size="sm" c="var(--state-attention)" role="alert">
+              {t('rerun.createAgainHelp')}
+            </Text>
+            <Checkbox
+              ms={32}
+              label={t('rerun.anyway')}
+              description={t('rerun.anywayHelp')}
+              checked={anyway}
+              onChange={(event) => setAnyway(event.currentTarget.checked)}
+            />
+          </>
         )}
-        <Preview run={run} how={how} />
+        <Preview run={run} how={how} anyway={createAgain && anyway} />
         {rerun.error && <Failure error={rerun.error} />}
         <Group justify="flex-end" gap={8}>
           <Button variant="default" onClick={onClose}>

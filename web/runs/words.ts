@@ -94,7 +94,11 @@ export const words = {
       same: 'The one it ran with ({{number}})',
       asThen: 'The one each of them ran with',
       createAgain: 'Create again',
-      createAgainHelp: 'Only for a record that must be there twice: a second one will be created.',
+      createAgainHelp:
+        'Steps that succeeded are done again. The duplicate rule still holds: what it finds is not created a second time.',
+      anyway: 'Create again anyway',
+      anywayHelp:
+        'Pass over the duplicate rule: a second record appears even if one is there, and later changes go to the new one. The history will say that this was your decision.',
       go: 'Run',
     },
     preview: {
@@ -228,7 +232,11 @@ export const words = {
       same: 'По той же, что тогда ({{number}})',
       asThen: 'Каждую по той же, что тогда',
       createAgain: 'Создать ещё раз',
-      createAgainHelp: 'Только если запись там нужна дважды: будет создана вторая.',
+      createAgainHelp:
+        'Удавшиеся шаги выполнятся снова. Правило дублей действует: то, что оно найдёт, второй раз создано не будет.',
+      anyway: 'Всё равно создать ещё раз',
+      anywayHelp:
+        'Не применять правило дублей: появится вторая запись, даже если одна уже есть, и следующие изменения пойдут в новую. В истории останется, что так решили вы.',
       go: 'Выполнить',
     },
     preview: {

@@ -95,7 +95,11 @@ export const attentionApi = {
     summary: 'What a rerun would send, beside what was sent the last time; nothing is sent',
     tag: 'attention',
     params: z.object({ id: z.string().regex(/^\d{1,19}$/) }),
-    body: z.object({ version: z.enum(['same', 'current']).default('current') }),
+    body: z.object({
+      version: z.enum(['same', 'current']).default('current'),
+      /** As if it were created again in spite of the duplicate rule. */
+      anyway: z.boolean().default(false),
+    }),
     response: z.object({
       filter: z.object({ passed: z.boolean(), why: textSchema }),
       decisions: z.array(z.object({ step: z.string(), what: z.string(), why: textSchema })),

@@ -136,6 +136,8 @@ export const runsApi = {
       from: z.enum(['failedStep', 'start']),
       version: z.enum(['same', 'current']).default('current'),
       createAgain: z.boolean().default(false),
+      /** With `createAgain`: create even where the duplicate rule would skip or change a record that is there. */
+      anyway: z.boolean().default(false),
     }),
     response: z.object({ id: z.string() }),
     status: 202,

@@ -39,7 +39,7 @@ function Pairs({ flowId }: { flowId: string }) {
             disabled={shownChosen.length === 0}
             onClick={() => setAsked(shownChosen)}
           >
-            {t('pairs.unlinkMany', { count: shownChosen.length })}
+            {shownChosen.length > 0 ? t('pairs.unlinkMany', { count: shownChosen.length }) : t('pairs.unlink')}
           </Button>
         </div>
       )}

@@ -3,7 +3,7 @@ export const pairsWords = {
   en: {
     pairs: {
       table: 'Linked records',
-      search: 'Id, title, phone',
+      search: 'Id or title',
       none: 'No linked records yet',
       noneMore:
         'When the flow creates a record over there or finds it, the two are linked: later changes go to the same record without a search.',
@@ -34,7 +34,7 @@ export const pairsWords = {
         nothing:
           'The flow has no other way to find the counterpart: later changes of this record will be skipped until it is linked again.',
       },
-      once: 'The flow takes each record only once, so it will not come back to it by itself: run its run again from the history.',
+      once: 'The flow takes each record only once, so it will not come back to it by itself: to link it anew, run its run again with “Create again”.',
       unlinked_one: '{{count}} record is unlinked',
       unlinked_other: '{{count}} records are unlinked',
     },
@@ -42,7 +42,7 @@ export const pairsWords = {
   ru: {
     pairs: {
       table: 'Связанные записи',
-      search: 'Номер, название, телефон',
+      search: 'Номер или название',
       none: 'Связанных записей пока нет',
       noneMore:
         'Когда связка создаст или найдёт запись в другом приложении, обе записи станут парой: следующие изменения попадут в ту же запись без поиска.',
@@ -77,7 +77,7 @@ export const pairsWords = {
         nothing:
           'Другого способа найти пару у связки нет: следующие изменения этой записи будут пропускаться, пока её не свяжут снова.',
       },
-      once: 'Связка берёт каждую запись только один раз и сама к этой не вернётся: выполните её операцию снова из истории.',
+      once: 'Связка берёт каждую запись только один раз и сама к ней не вернётся. Чтобы связать её заново, выполните её операцию снова с отметкой «Создать ещё раз».',
       unlinked_one: 'Связь {{count}} записи разорвана',
       unlinked_few: 'Связь {{count}} записей разорвана',
       unlinked_many: 'Связь {{count}} записей разорвана',
