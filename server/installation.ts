@@ -17,9 +17,9 @@ const known = new WeakMap<Context, { at: number; settings: Promise<Settings> }>(
 /** Settings of the installation, with defaults where nothing was changed. */
 export function readSettings(ctx: Context): Promise<Settings> {
   const cached = known.get(ctx);
-  if (cached && Date.now() - cached.at < freshMilliseconds) return cached.settings;
+  if (cached && performance.now() - cached.at < freshMilliseconds) return cached.settings;
   const settings = fetchSettings(ctx);
-  known.set(ctx, { at: Date.now(), settings });
+  known.set(ctx, { at: performance.now(), settings });
   settings.catch(() => known.delete(ctx));
   return settings;
 }

@@ -14,8 +14,8 @@ export async function noteWorked(ctx: Context, connectionId: string): Promise<vo
   const noted = notedAt.get(ctx) ?? new Map<string, number>();
   notedAt.set(ctx, noted);
   const last = noted.get(connectionId);
-  if (last !== undefined && Date.now() - last < quietMilliseconds) return;
-  noted.set(connectionId, Date.now());
+  if (last !== undefined && performance.now() - last < quietMilliseconds) return;
+  noted.set(connectionId, performance.now());
   await writeWorked(ctx, connectionId);
   await settleNotice(ctx, { kinds: ['connection.reconnect'], connectionId });
   // A refusal that passed by itself: nobody will reconnect. Later, so that a connection which is refused now and then

@@ -49,7 +49,7 @@ export async function openConnection(ctx: Context, id: string): Promise<OpenConn
   opened.set(ctx, cache);
   const kept = cache.get(id) ?? { connection: null, at: 0, looking: null };
   cache.set(id, kept);
-  if (kept.connection && Date.now() - kept.at < freshMilliseconds) return kept.connection;
+  if (kept.connection && performance.now() - kept.at < freshMilliseconds) return kept.connection;
   // A look that was begun before the connection was forgotten ends in a `kept` nobody asks any more.
   kept.looking ??= look(ctx, id, kept).finally(() => {
     kept.looking = null;
@@ -62,7 +62,7 @@ async function look(ctx: Context, id: string, kept: Kept): Promise<OpenConnectio
   if (!row) throw connectionGone();
   if (kept.connection?.revision === row.revision) kept.connection.needsReconnect = row.needs_reconnect;
   else kept.connection = await open(ctx, row);
-  kept.at = Date.now();
+  kept.at = performance.now();
   return kept.connection;
 }
 

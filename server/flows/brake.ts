@@ -41,9 +41,9 @@ function countOf(ctx: Context, flowId: string): Promise<Count> {
   const cache = counts.get(ctx) ?? new Map<string, { at: number; count: Promise<Count> }>();
   counts.set(ctx, cache);
   const known = cache.get(flowId);
-  if (known && Date.now() - known.at < freshMilliseconds) return known.count;
+  if (known && performance.now() - known.at < freshMilliseconds) return known.count;
   const count = readCount(ctx, { flowId, last: known?.count });
-  cache.set(flowId, { at: Date.now(), count });
+  cache.set(flowId, { at: performance.now(), count });
   count.catch(() => cache.delete(flowId));
   return count;
 }

@@ -49,14 +49,14 @@ interface Covered {
  */
 export async function readCovered(ctx: Context): Promise<Covered> {
   const known = coveredBy.get(ctx);
-  if (known && Date.now() - known.at < freshMilliseconds) return known.covered;
+  if (known && performance.now() - known.at < freshMilliseconds) return known.covered;
   const days = await daysOf(ctx, tables[0]);
   const today = dayOf(Date.now());
   const covered = {
     from: `${days[0] ?? today}T00:00:00Z`,
     to: `${days.length === 0 ? today : nextDay(days.at(-1) ?? today)}T00:00:00Z`,
   };
-  coveredBy.set(ctx, { at: Date.now(), covered });
+  coveredBy.set(ctx, { at: performance.now(), covered });
   return covered;
 }
 

@@ -7,9 +7,9 @@ const known = new WeakMap<Context, { at: number; bytes: Promise<number> }>();
 /** What history and deliveries take of the disk; looked at once a minute by each process. */
 export function readHistoryBytes(ctx: Context): Promise<number> {
   const cached = known.get(ctx);
-  if (cached && Date.now() - cached.at < freshMilliseconds) return cached.bytes;
+  if (cached && performance.now() - cached.at < freshMilliseconds) return cached.bytes;
   const bytes = measure(ctx);
-  known.set(ctx, { at: Date.now(), bytes });
+  known.set(ctx, { at: performance.now(), bytes });
   bytes.catch(() => known.delete(ctx));
   return bytes;
 }

@@ -58,12 +58,12 @@ export async function planOf(ctx: Context, versionId: string): Promise<Plan> {
   const cache = plans.get(ctx) ?? new Map<string, { at: number; plan: Promise<Plan> }>();
   plans.set(ctx, cache);
   const known = cache.get(versionId);
-  if (known && Date.now() - known.at < freshMilliseconds) {
+  if (known && performance.now() - known.at < freshMilliseconds) {
     const plan = await known.plan;
     if (await hasCurrentConnections(ctx, plan)) return plan;
   }
   const plan = readVersion(ctx, versionId).then((version) => makePlan(ctx, version));
-  cache.set(versionId, { at: Date.now(), plan });
+  cache.set(versionId, { at: performance.now(), plan });
   plan.catch(() => cache.delete(versionId));
   if (cache.size > 2000) cache.delete(cache.keys().next().value ?? '');
   return plan;

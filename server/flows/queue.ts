@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import type { ClaimedRun } from './work.ts';
 
-/** A worker that has said nothing for this long has lost its runs; another takes them over. */
-export const leaseSeconds = 30;
+/** A worker that has said nothing for this long has lost its runs; others look for such runs four times as often. */
+export const leaseSeconds = 20;
 
 interface RunRow {
   id: string;

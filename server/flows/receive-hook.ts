@@ -53,9 +53,9 @@ const notedAt = new Map<string, number>();
 
 /** When a trigger heard something last, written down every few seconds. */
 function noteEvent(ctx: Context, input: { connectionId: string; happened: boolean }): void {
-  const last = notedAt.get(input.connectionId) ?? 0;
-  if (!input.happened || Date.now() - last < 5000) return;
-  notedAt.set(input.connectionId, Date.now());
+  const last = notedAt.get(input.connectionId) ?? Number.NEGATIVE_INFINITY;
+  if (!input.happened || performance.now() - last < 5000) return;
+  notedAt.set(input.connectionId, performance.now());
   ctx.pool
     .query('update triggers set event_at = now() where connection_id = $1 and active', [input.connectionId])
     .catch((error: unknown) => ctx.log.warn({ err: error }, 'the time of a call could not be noted'));

@@ -104,14 +104,15 @@ async function traced(
   ctx: Context,
   input: { kind: TraceStep['kind']; step: string | null; connection: OpenConnection; take: () => Promise<StepOutcome> },
 ): Promise<Stop | null> {
-  const started = Date.now();
+  const at = new Date();
+  const started = performance.now();
   const exchanges: Exchange[] = [];
   const line = (verdict: TraceStep['verdict'], note: Pick<TraceStep, 'why'> & Partial<TraceStep>) => {
     work.progress.trace.push({
       kind: input.kind,
       step: input.step,
-      at: new Date(started).toISOString(),
-      milliseconds: Date.now() - started,
+      at: at.toISOString(),
+      milliseconds: Math.round(performance.now() - started),
       verdict,
       ...note,
       ...(exchanges.length > 0 ? { exchanges } : {}),
@@ -179,8 +180,8 @@ const toldAt = new Map<string, number>();
 
 /** Screens ask anew when told; a few times a second and flow is enough for any eye. */
 function tell(ctx: Context, work: Work): void {
-  const last = toldAt.get(work.run.flowId) ?? 0;
-  if (Date.now() - last < 250) return;
-  toldAt.set(work.run.flowId, Date.now());
+  const last = toldAt.get(work.run.flowId) ?? Number.NEGATIVE_INFINITY;
+  if (performance.now() - last < 250) return;
+  toldAt.set(work.run.flowId, performance.now());
   ctx.live.tell({ kind: 'run', id: work.run.id, flow: work.run.flowId });
 }

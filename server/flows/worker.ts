@@ -111,12 +111,13 @@ export function startWorker(ctx: Context): Worker {
     while (!isStopping) {
       try {
         woken = false;
-        if (Date.now() - tendedAt > (leaseSeconds / 3) * 1000 || tendedAt === 0) {
-          tendedAt = Date.now();
+        // By the monotonic clock: the other one may be set back by hours.
+        if (performance.now() - tendedAt > (leaseSeconds / 4) * 1000 || tendedAt === 0) {
+          tendedAt = performance.now();
           await tend();
         }
-        if (Date.now() - polledAt > 500) {
-          polledAt = Date.now();
+        if (performance.now() - polledAt > 500) {
+          polledAt = performance.now();
           await pollDue();
         }
         if ((await claimSome()) > 0) continue;
