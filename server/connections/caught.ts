@@ -13,11 +13,11 @@ const keptAt = new Map<string, number>();
  * Under load one a second is enough to show what calls look like.
  */
 export async function keepCaught(ctx: Context, input: { connectionId: string; body: Json }): Promise<void> {
-  const last = keptAt.get(input.connectionId) ?? Number.NEGATIVE_INFINITY;
-  if (performance.now() - last < quietMilliseconds) return;
+  const last = keptAt.get(input.connectionId) ?? 0;
+  if (Date.now() - last < quietMilliseconds) return;
   const body = toJsonb(input.body);
   if (body.length > mostBytes) return;
-  keptAt.set(input.connectionId, performance.now());
+  keptAt.set(input.connectionId, Date.now());
   await ctx.pool.query(
     `insert into connection_memory (connection_id, key, value) values ($1, 'sample', jsonb_build_array($2::jsonb))
      on conflict (connection_id, key) do update set changed_at = now(), value = (

@@ -62,7 +62,7 @@ async function recover(
   },
 ): Promise<StepOutcome> {
   const { draft, pending, rule } = input;
-  const passed = (Date.now() - new Date(pending.since).getTime()) / 1000;
+  const passed = (work.run.now().getTime() - new Date(pending.since).getTime()) / 1000;
   if (passed < rule.afterSeconds) return answerMayCome(rule.afterSeconds - passed);
   const { connection, step } = draft.planned;
   const found = await rule.recover(connection.api, {
@@ -80,7 +80,7 @@ function plannedCall(work: Work, draft: Draft): PendingCall {
   const base = {
     step: planned.step.id,
     repeatKey: repeatKeyOf(work, planned.step.id),
-    since: new Date().toISOString(),
+    since: work.run.now().toISOString(),
   };
   switch (decision?.what) {
     case 'update':

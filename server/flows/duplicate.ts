@@ -106,7 +106,7 @@ async function searchKeys(
   }
   const place = `${planned.connection.id} ${recordType.key}`;
   const locks = wanted.map(({ field, norm }) => toKey(`${place} ${field.key} ${norm}`));
-  if (!work.isTrial && !(await lockKeys(ctx, { runId: work.run.id, keys: locks }))) return busy(work.run.createdAt);
+  if (!work.isTrial && !(await lockKeys(ctx, { runId: work.run.id, keys: locks }))) return busy(work.run);
   if (locks.length > 0) work.progress.locks = locks;
   for (const key of wanted) {
     const hits = await findByKey(ctx, { draft, recordType, key, country });
@@ -292,8 +292,8 @@ const keyFails = (why: Text): Stopped => {
 };
 
 /** Most wait for a moment only; one that has waited long waits for a call whose answer got lost. */
-const busy = (since: Date): Stopped => {
-  const seconds = Math.min(30, Math.max(0.3, (Date.now() - since.getTime()) / 10_000));
+const busy = ({ createdAt, now }: Work['run']): Stopped => {
+  const seconds = Math.min(30, Math.max(0.3, (now().getTime() - createdAt.getTime()) / 10_000));
   const text = {
     en: 'Another run is making a record with the same key; this one waits for it.',
     ru: 'Запись с тем же ключом создаёт другая операция; эта её подождёт.',

@@ -15,17 +15,24 @@ export function registerFlowJobs(ctx: Context): void {
   ctx.jobs.schedule('silence', '*/10 * * * *');
 }
 
+async function databaseTime(ctx: Context): Promise<number> {
+  const { rows } = await ctx.pool.query<{ now: Date }>('select now()');
+  return rows[0]?.now.getTime() ?? Date.now();
+}
+
 /** Drops whole days that are too old or too many megabytes, makes the coming ones, blanks bodies. */
-export async function tendHistory(ctx: Context, now = Date.now()): Promise<void> {
+export async function tendHistory(ctx: Context, now?: number): Promise<void> {
+  // By the clock of the database: a wrong one of ours would drop days that are not old.
+  const at = now ?? (await databaseTime(ctx));
   const { historyDays, historyMegabytes } = await readSettings(ctx);
   const oldest = oldestToKeep({
     days: await readDays(ctx),
-    now,
+    now: at,
     historyDays,
     historyBytes: historyMegabytes * 1_048_576,
   });
   await dropDays(ctx, oldest);
-  await makeDays(ctx, { now, oldest });
+  await makeDays(ctx, { now: at, oldest });
   await blankBodies(ctx);
   await ctx.pool.query(`delete from fingerprints where at < now() - interval '7 days'`);
   await ctx.pool.query(`delete from brake_counts where slot < now() - interval '2 hours'`);

@@ -23,35 +23,40 @@ interface RunRow {
   root_id: string | null;
   create_again: number;
   created_at: Date;
+  now: Date;
 }
 
-const claimed = (row: RunRow): ClaimedRun => ({
-  id: row.id,
-  flowId: row.flow_id,
-  versionId: row.version_id,
-  recordKey: row.record_key,
-  recordType: row.record_type,
-  recordId: row.record_id,
-  event: row.event,
-  coalesces: row.coalesces,
-  source: row.source,
-  deliveryId: row.delivery_id,
-  payload: row.payload,
-  progress: row.progress,
-  attempts: row.attempts,
-  failingSince: row.failing_since,
-  fence: row.fence,
-  rootId: row.root_id,
-  createAgain: row.create_again,
-  createdAt: row.created_at,
-});
+const claimed = (row: RunRow): ClaimedRun => {
+  const heardAt = performance.now();
+  return {
+    id: row.id,
+    flowId: row.flow_id,
+    versionId: row.version_id,
+    recordKey: row.record_key,
+    recordType: row.record_type,
+    recordId: row.record_id,
+    event: row.event,
+    coalesces: row.coalesces,
+    source: row.source,
+    deliveryId: row.delivery_id,
+    payload: row.payload,
+    progress: row.progress,
+    attempts: row.attempts,
+    failingSince: row.failing_since,
+    fence: row.fence,
+    rootId: row.root_id,
+    createAgain: row.create_again,
+    createdAt: row.created_at,
+    now: () => new Date(row.now.getTime() + performance.now() - heardAt),
+  };
+};
 
 const claim = `
   update runs set state = 'working', owner = $1, fence = runs.fence + 1,
     lease_until = now() + make_interval(secs => ${leaseSeconds})
   from picked where runs.id = picked.id
   returning runs.id, flow_id, version_id, record_key, record_type, record_id, event, coalesces, source, delivery_id,
-    payload, progress, attempts, failing_since, fence, root_id, create_again, created_at`;
+    payload, progress, attempts, failing_since, fence, root_id, create_again, created_at, now()`;
 
 /**
  * Claims up to `limit` runs that may go on. A run waits for every older open run of the same flow and record, an

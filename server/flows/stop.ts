@@ -45,7 +45,7 @@ function backOff(run: ClaimedRun): number {
 }
 
 const isOutOfPatience = (run: ClaimedRun): boolean =>
-  run.failingSince !== null && Date.now() - run.failingSince.getTime() > patienceHours * 3_600_000;
+  run.failingSince !== null && run.now().getTime() - run.failingSince.getTime() > patienceHours * 3_600_000;
 
 const gaveUp = (why: Text) => ({
   code: 'gave_up',
@@ -84,7 +84,7 @@ export function settlementOf(
         state: 'waiting',
         seconds: stop.seconds,
         attempts: run.attempts + (isFailure ? 1 : 0),
-        failingSince: isFailure ? (run.failingSince ?? new Date()) : run.failingSince,
+        failingSince: isFailure ? (run.failingSince ?? run.now()) : run.failingSince,
       };
     }
     case 'held':

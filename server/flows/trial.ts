@@ -178,6 +178,7 @@ export function workOn(plan: Plan, sample: Sample): Work {
       rootId: null,
       createAgain: 0,
       createdAt: new Date(),
+      now: () => new Date(),
     },
   };
 }

@@ -26,6 +26,8 @@ export interface ClaimedRun {
   rootId: string | null;
   createAgain: number;
   createdAt: Date;
+  /** By the clock of the database, which all processes share. */
+  now(): Date;
 }
 
 /** What a step of the flow has settled: later steps and reruns use it instead of doing it again. */
