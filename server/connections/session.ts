@@ -52,6 +52,13 @@ export function connectionSession(ctx: Context, connectionId: string): Session {
         if (stored) return stored;
         if (await claimRenewal()) {
           try {
+            // Another process may have been done with it between our look and our claim.
+            await read();
+            const fresh = usable(stale);
+            if (fresh) {
+              await write(null);
+              return fresh;
+            }
             const renewed = await renew();
             await write(renewed);
             known = renewed;

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Company } from '../../connectors/hubex/stand-in/tenant.ts';
 import { connectionsApi } from '../connections/contract.ts';
+import { eventually } from '../testing/index.ts';
 import { type Flow, flowDraft, flowsApi } from './contract.ts';
 import { dealToItem, itemSettings } from './testing/drafts.ts';
 import { type Office, openOffice } from './testing/office.ts';
@@ -175,6 +176,91 @@ describe('asking for what changed', () => {
       await office.askAgain();
       expect(itemsCalled(`Вместе ${what}`)).toHaveLength(1);
       expect((await triggerOf(flow))?.failure).toBeNull();
+    });
+
+    describe('when the app does not know it any more', () => {
+      const lose = (flow: Flow) =>
+        office.server.ctx.pool.query(`update triggers set cursor = '{"lost": true}' where flow_id = $1`, [flow.id]);
+      const askThrice = async () => {
+        for (let asks = 0; asks < 3; asks += 1) await office.askAgain();
+      };
+
+      it.each([
+        ['created', 'realTime'],
+        ['changed', 'poll'],
+        ['createdOrChanged', 'poll'],
+        ['createdOrChanged', 'realTime'],
+      ] as const)('reads "%s" (%s) anew: nothing is lost, nothing is taken twice', async (event, mode) => {
+        const untouched = oldDeal('До старта');
+        later(-60, () => edit(untouched, 'до старта'));
+        const flow = await start(`Lost ${event} ${mode}`, polled(event, { mode }));
+        const taken = newDeal(`Взята ${event} ${mode}`);
+        await askThrice();
+        later(3, () => edit(taken, 'раз'));
+        await askThrice();
+        const known = await office.runsOf(flow);
+        await lose(flow);
+        later(6, () => edit(taken, 'два'));
+        const fresh = later(6, () => newDeal(`Новая ${event} ${mode}`));
+        await office.askAgain();
+        expect(await triggerOf(flow)).toMatchObject({ cursor: null, failure: { code: 'bitrix24.cursor' } });
+        // Changed between the failed ask and the next one.
+        later(9, () => edit(fresh, 'ещё'));
+        await askThrice();
+        expect((await triggerOf(flow))?.failure).toBeNull();
+        const runs = (await office.runsOf(flow)).filter(({ id }) => !known.some((one) => one.id === id));
+        const ids = runs.map(({ record }) => record.id).sort();
+        expect(ids).toEqual((event === 'created' ? [fresh] : [taken, fresh]).map(String).sort());
+        expect(runs.every(({ state }) => state === 'done')).toBe(true);
+        expect(await runsOf(flow, untouched)).toEqual([]);
+      });
+
+      it('reads deals that entered a stage anew, each entry once', async () => {
+        const trigger = { trigger: 'deal.enteredStage', mode: 'poll', settings: { stage: 'C1:UC_SERVICE' } };
+        const flow = await start('Lost entries', dealToItem(office, { trigger }));
+        const id = oldDeal('Входы');
+        const enter = () => {
+          for (const stage of ['C1:UC_SERVICE', 'C1:NEW']) silently(() => office.bitrix24.moveDeal(id, stage));
+        };
+        enter();
+        await askThrice();
+        await lose(flow);
+        enter();
+        await office.askAgain();
+        expect((await triggerOf(flow))?.cursor).toBeNull();
+        enter();
+        await askThrice();
+        expect((await runsOf(flow, id)).map(({ state }) => state)).toEqual(['done', 'done', 'done']);
+      });
+
+      it('reads finished tasks of HubEx anew, each once', async () => {
+        const flow = await start('Lost tasks', {
+          trigger: { connection: office.connections.hubex, trigger: 'task.completed', mode: 'poll' },
+          steps: [
+            {
+              id: 'a1',
+              connection: office.connections.webhook,
+              action: 'item.create',
+              settings: itemSettings(office),
+              mapping: { name: { kind: 'template', text: '{{ trigger.finishComment }}' } },
+            },
+          ],
+        });
+        const [first, second] = office.hubex.listTasks().filter(({ stage }) => stage.name !== 'Выполнена');
+        const finished = (comment: string) =>
+          eventually(async () => {
+            await office.askAgain();
+            return itemsCalled(comment).length > 0;
+          });
+        await office.hubex.completeTask(first?.id ?? 0, { comment: 'Закончена первая' });
+        await finished('Закончена первая');
+        await lose(flow);
+        await office.hubex.completeTask(second?.id ?? 0, { comment: 'Закончена вторая' });
+        await finished('Закончена вторая');
+        await askThrice();
+        expect(itemsCalled('Закончена первая')).toHaveLength(1);
+        expect(itemsCalled('Закончена вторая')).toHaveLength(1);
+      });
     });
 
     async function republish(flow: Flow, draft: Record<string, unknown>): Promise<void> {

@@ -26,6 +26,9 @@ const leaseSeconds = 120;
 /** Pages of one ask; what is left is asked for at once again, after other triggers had their turn. */
 const mostPages = 20;
 
+/** After a lost cursor we read from so long before the last good ask. */
+const startOverHours = 24;
+
 interface DueTrigger {
   flow_id: string;
   connection_id: string;
@@ -44,7 +47,8 @@ export async function claimTriggers(ctx: Context, input: { owner: string; limit:
     text: `
     with due as (
       select flow_id from triggers
-      where active and next_ask_at <= now() and (lease_until is null or lease_until < now())
+      -- A lease that ran out belongs to an ask that a dead process left half-done: it is due whatever the time.
+      where active and (lease_until < now() or (lease_until is null and next_ask_at <= now()))
       order by next_ask_at limit $2 for update skip locked)
     update triggers t set owner = $1, lease_until = now() + make_interval(secs => ${leaseSeconds}),
       -- A call that says "something changed" while we ask moves this to now, and we ask again.
@@ -321,7 +325,8 @@ async function failed(
     `update triggers set owner = null, lease_until = null, failure = $3::jsonb,
        next_ask_at = now() + make_interval(secs => $4),
        cursor = case when $5 then null else cursor end,
-       started_at = case when $5 then coalesce(asked_at, started_at) else started_at end
+       -- The app's clock may be behind ours, and a change may show late: what is read twice is told apart by its state.
+       started_at = case when $5 then greatest(started_at, asked_at - interval '${startOverHours} hours') else started_at end
      where flow_id = $1 and owner = $2`,
     [
       trigger.flow_id,
