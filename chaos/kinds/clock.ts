@@ -38,13 +38,16 @@ export const clock: Kind = {
         FAKETIME_DONT_RESET: '1',
       },
     });
-    await scene.setFaults({ slowMs: 100 });
+    // Failures too: how long a run has been failing is reckoned in hours.
+    await scene.setFaults({ slowMs: 100, share: 0.1, kinds: ['500', 'close'] });
     await scene.send({ rate: 40 });
     let { app } = scene;
+    let strangest = 0;
     for (const [index, jump] of jumps.entries()) {
       await delay(2500);
       await writeFile(hands, jump);
       await delay(1500);
+      strangest = Math.max(strangest, await hoursOff(scene.installation.url));
       // One of the jumps falls between two lives of the app.
       if (index === 2) {
         await app.kill();
@@ -52,6 +55,14 @@ export const clock: Kind = {
       }
     }
     const outcome = await scene.finish({ seconds: 90 });
-    return { ...outcome, kills: 1, seen: `clock of the app at ${['+3h', ...jumps].join(', ')}` };
+    const faults = [...outcome.faults];
+    if (strangest < 20) faults.push('the clock of the app was not wrong');
+    return { ...outcome, faults, kills: 1, seen: `clock of the app at ${['+3h', ...jumps].join(', ')}` };
   },
 };
+
+/** What the app says in `Date` of an answer, against our clock. */
+async function hoursOff(url: string): Promise<number> {
+  const { headers } = await fetch(`${url}/healthz`);
+  return Math.abs(Date.parse(headers.get('date') ?? '') - Date.now()) / 3_600_000;
+}
