@@ -18,6 +18,7 @@ import { addStep, triggerReady } from './draft.ts';
 import classes from './editor.module.css';
 import { FilterCard } from './filter-card.tsx';
 import { FlowName } from './flow-name.tsx';
+import { useLiveCatalog } from './live-catalog.ts';
 import { Notices } from './notices.tsx';
 import { StepCard } from './step-card.tsx';
 import { TriggerCard } from './trigger-card.tsx';
@@ -25,9 +26,13 @@ import { type DraftKeeper, useDraft } from './use-draft.ts';
 import { useTrial } from './use-trial.ts';
 
 /** A flow as a list of cards from top to bottom: when, only if, do. */
-export function FlowEditor({ flow, catalog }: { flow: Flow; catalog: Catalog }) {
+export function FlowEditor({ flow, catalog: shelf }: { flow: Flow; catalog: Catalog }) {
   const { t } = useTranslation('flows');
   const keeper = useDraft(flow);
+  const catalog = useLiveCatalog(shelf, {
+    triggers: [keeper.draft.trigger, flow.version?.definition.trigger],
+    steps: keeper.draft.steps,
+  });
   const [testing, setTesting] = useState(false);
   const editor = { ...useEditorState({ flow, catalog, keeper }), test: () => setTesting(true) };
   const states = useCardStates(editor);

@@ -1,8 +1,8 @@
-import { ActionIcon, Select, Stack, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Stack, Text, Tooltip } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { connectionsApi, type FieldView } from '../../../server/connections/contract.ts';
+import { type ActionView, connectionsApi, type FieldView } from '../../../server/connections/contract.ts';
 import { queryOf } from '../../api.ts';
 import { AppMark } from '../../ui/app-mark.tsx';
 import { Failure } from '../../ui/failure.tsx';
@@ -15,6 +15,8 @@ import { Card } from './card.tsx';
 import { useActionFields } from './catalog.ts';
 import { useEditor } from './context.ts';
 import { isBlank, moveStep, onlyOne, patchStep, removeStep, type StepDraft } from './draft.ts';
+import { keepAction } from './live-catalog.ts';
+import { OfferSelect } from './offer-select.tsx';
 import { SettingsForm } from './settings-form.tsx';
 
 interface Props {
@@ -26,17 +28,24 @@ interface Props {
 
 /** What is done in the other app: which action, what its fields get, what about duplicates. */
 export function StepCard({ step, number, state, locked }: Props) {
-  const { draft, change, catalog, generation } = useEditor();
+  const { draft, change, catalog, generation, problems } = useEditor();
   const { t } = useTranslation('flows');
   const text = useText();
+  const client = useQueryClient();
   const connector = catalog.connectorOf(step.connection);
   const action = catalog.actionOf(step);
   const fields = useActionFields(step, action);
   const patch = (values: Partial<StepDraft>) => change((before) => patchStep(before, step.id, values));
-  const chooseConnection = (connection: string | undefined) =>
-    change((before) =>
-      moveStep(before, { id: step.id, connection, actions: catalog.connectorOf(connection)?.actions ?? [] }),
-    );
+  const chooseConnection = (connection: string | undefined) => {
+    const next = catalog.connectorOf(connection);
+    const own = action?.discovered && next?.key === connector?.key ? [action] : [];
+    change((before) => moveStep(before, { id: step.id, connection, actions: [...(next?.actions ?? []), ...own] }));
+  };
+  const chooseAction = (chosen: ActionView) => {
+    keepAction(client, { connection: step.connection ?? '', view: chosen });
+    patch({ action: chosen.key, settings: {} });
+  };
+  const lost = problems.find((each) => each.card === step.id && each.code === 'step.unknown_action');
   const apps = catalog.connectors.filter((each) => each.actions.length > 0);
   return (
     <Card
@@ -65,17 +74,18 @@ export function StepCard({ step, number, state, locked }: Props) {
           connection={step.connection}
           onChange={chooseConnection}
         />
-        {connector && (
-          <Select
+        {connector && step.connection && (
+          <OfferSelect
+            key={step.connection}
+            kind="actions"
+            connection={step.connection}
+            shelf={connector.actions}
+            discovers={connector.discovers}
             label={t('editor.action')}
             placeholder={t('editor.chooseAction')}
-            description={action?.help && text(action.help)}
-            inputWrapperOrder={['label', 'input', 'description', 'error']}
-            searchable
-            data={connector.actions.map((each) => ({ value: each.key, label: text(each.label) }))}
-            value={step.action ?? null}
-            allowDeselect={false}
-            onChange={(key) => key && patch({ action: key, settings: {} })}
+            chosen={action}
+            error={lost && text(lost.text)}
+            onChoose={chooseAction}
           />
         )}
         {action && step.connection && (

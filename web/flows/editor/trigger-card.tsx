@@ -1,5 +1,5 @@
-import { Checkbox, Select, Stack } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Checkbox, Stack } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { TriggerView } from '../../../server/connections/contract.ts';
 import { settingsApi } from '../../../server/settings/contract.ts';
@@ -11,6 +11,8 @@ import { Card } from './card.tsx';
 import { useEditor } from './context.ts';
 import { moveTrigger, onlyOne, patchTrigger, type TriggerDraft, triggerReady } from './draft.ts';
 import { HookSteps } from './hook-steps.tsx';
+import { keepTrigger } from './live-catalog.ts';
+import { OfferSelect } from './offer-select.tsx';
 import { SampleChooser } from './sample-chooser.tsx';
 import { SettingsForm } from './settings-form.tsx';
 import { TriggerMode } from './trigger-mode.tsx';
@@ -22,6 +24,7 @@ export function TriggerCard({ state }: { state: Parameters<typeof Card>[0]['stat
   const { draft, change, catalog, wizard, setOpen, flow, problems, focus } = useEditor();
   const { t } = useTranslation('flows');
   const text = useText();
+  const client = useQueryClient();
   const { trigger } = draft;
   const { data: settings } = useQuery(queryOf(settingsApi.getSettings));
   const connector = catalog.connectorOf(trigger?.connection);
@@ -30,12 +33,15 @@ export function TriggerCard({ state }: { state: Parameters<typeof Card>[0]['stat
   const patch = (values: Partial<TriggerDraft>) => change((before) => patchTrigger(before, values));
   const wrong = (field: string) => problems.find((each) => each.card === 'trigger' && each.field === field);
 
-  const chooseConnection = (connection: string | undefined) =>
-    change((before) => moveTrigger(before, connection, catalog.connectorOf(connection)?.triggers ?? []));
-  const chooseTrigger = (key: string | null) => {
-    const chosen = connector?.triggers.find((each) => each.key === key);
-    if (chosen)
-      patch({ trigger: chosen.key, settings: {}, ...modeFor(chosen, trigger, settings?.realTimePossible !== false) });
+  const chooseConnection = (connection: string | undefined) => {
+    const next = catalog.connectorOf(connection);
+    // An object of this account may be in another one of the same app too; if not, the check of the draft says so.
+    const own = view?.discovered && next?.key === connector?.key ? [view] : [];
+    change((before) => moveTrigger(before, connection, [...(next?.triggers ?? []), ...own]));
+  };
+  const chooseTrigger = (chosen: TriggerView) => {
+    keepTrigger(client, { connection: trigger?.connection ?? '', view: chosen });
+    patch({ trigger: chosen.key, settings: {}, ...modeFor(chosen, trigger, settings?.realTimePossible !== false) });
   };
   return (
     <Card
@@ -68,19 +74,19 @@ export function TriggerCard({ state }: { state: Parameters<typeof Card>[0]['stat
           onChange={chooseConnection}
           error={wrong('connection') !== undefined}
         />
-        {connector && (
-          <Select
+        {connector && trigger?.connection && (
+          <OfferSelect
+            key={trigger.connection}
+            kind="triggers"
+            connection={trigger.connection}
+            shelf={connector.triggers}
+            discovers={connector.discovers}
             label={t('editor.event')}
             placeholder={t('editor.chooseEvent')}
-            description={view?.help && text(view.help)}
-            inputWrapperOrder={['label', 'input', 'description', 'error']}
-            searchable
-            data={connector.triggers.map((each) => ({ value: each.key, label: text(each.label) }))}
-            value={trigger?.trigger ?? null}
-            allowDeselect={false}
-            data-focus={focus === 'trigger' || undefined}
+            chosen={view}
+            focused={focus === 'trigger'}
             error={wrong('trigger') && text(wrong('trigger')?.text ?? '')}
-            onChange={chooseTrigger}
+            onChoose={chooseTrigger}
           />
         )}
         {view && trigger?.connection && (
