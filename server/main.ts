@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import { migrate } from './db/migrate.ts';
 import { openDatabase } from './db/open.ts';
 import { createDb, createPool } from './db/pool.ts';
+import { registerConnectionJobs } from './connections/index.ts';
 import { registerFlowJobs, startWorker } from './flows/index.ts';
 import { registerAlertJobs } from './notices/index.ts';
 import { serveHealth } from './health.ts';
@@ -77,6 +78,7 @@ export async function startRoles(ctx: Context, roles: Roles, options: { jobs?: b
     await heartbeat?.();
   };
   try {
+    registerConnectionJobs(ctx);
     registerFlowJobs(ctx);
     registerAlertJobs(ctx);
     const app = roles.serves ? await createApp(ctx) : null;

@@ -36,7 +36,7 @@ describe('each row of the vendor’s table', () => {
     [503, 'OVERLOAD_LIMIT', 'reconnect', 'overload_limit'],
     [500, 'INTERNAL_SERVER_ERROR', 'temporary', 'internal_error'],
     [500, 'ERROR_UNEXPECTED_ANSWER', 'temporary', 'internal_error'],
-    [401, 'expired_token', 'reconnect', 'token'],
+    [401, 'expired_token', 'reconnect', 'token_expired'],
     [401, 'invalid_token', 'reconnect', 'token'],
     [401, 'INVALID_TOKEN', 'reconnect', 'token'],
     [401, 'NO_AUTH_FOUND', 'reconnect', 'token'],

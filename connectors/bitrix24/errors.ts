@@ -44,6 +44,10 @@ const revoked: Text = {
   en: '{portal} does not know this webhook: it was deleted, its time ran out, or the address has a typing mistake. Make an inbound webhook anew and put its address into the connection.',
   ru: '{portal} не знает такого вебхука: он удалён, истёк его срок или в адресе опечатка. Создайте входящий вебхук заново и вставьте его адрес в подключение.',
 };
+const expired: Text = {
+  en: '{portal}: the time of this webhook is over. Make an inbound webhook anew and put its address into the connection.',
+  ru: '{portal}: срок действия этого вебхука истёк. Создайте входящий вебхук заново и вставьте его адрес в подключение.',
+};
 const httpsOnly: Text = {
   en: '{portal} answers over https only. Put the webhook’s address with https:// into the connection.',
   ru: '{portal} отвечает только по https. Укажите в подключении адрес вебхука с https://.',
@@ -83,7 +87,7 @@ const meanings: Record<string, Meaning> = {
   overload_limit: row('reconnect', 'overload_limit', overload),
   internal_server_error: row('temporary', 'internal_error', unwell),
   error_unexpected_answer: row('temporary', 'internal_error', unwell),
-  expired_token: row('reconnect', 'token', revoked),
+  expired_token: row('reconnect', 'token_expired', expired),
   invalid_token: row('reconnect', 'token', revoked),
   no_auth_found: row('reconnect', 'token', revoked),
   invalid_request: row('reconnect', 'https_only', httpsOnly),

@@ -98,12 +98,31 @@ export const connectorSchema = z.object({
 });
 export type ConnectorView = z.infer<typeof connectorSchema>;
 
+/**
+ * What ails a connection, each with another next click.
+ * revoked: the key is not accepted · expired: its time is over · scope: a right is missing · limited: too many calls ·
+ * unreachable: no answer · wrongAddress: something else is there · otherAccount: another portal or tenant · unwell: they
+ * are in trouble themselves.
+ */
+export const troubles = [
+  'revoked',
+  'expired',
+  'scope',
+  'limited',
+  'unreachable',
+  'wrongAddress',
+  'otherAccount',
+  'unwell',
+] as const;
+export type Trouble = (typeof troubles)[number];
+
 /** A failure in words, with what to do next. */
 export const failureSchema = z.object({
   kind: z.string(),
   code: z.string(),
   text: textSchema,
   at: z.string().optional(),
+  trouble: z.enum(troubles).nullable().optional(),
 });
 export type FailureView = z.infer<typeof failureSchema>;
 
@@ -123,6 +142,8 @@ export const connectionSchema = z.object({
   workedAt: z.string().nullable(),
   lastFailure: failureSchema.nullable(),
   warnings: z.array(textSchema),
+  /** The last day its access is good for, as a person wrote it down: `2026-12-31`. */
+  validUntil: z.string().nullable(),
   /** Flows that use it. */
   flows: z.array(z.object({ id: z.uuid(), name: z.string(), state: z.string() })),
   hook: z
@@ -221,6 +242,8 @@ export const connectionsApi = {
       fields: formValues.optional(),
       secrets: z.record(z.string().max(100), z.string().max(20_000)).optional(),
       endpoints: z.record(z.string().max(100), z.string().max(2000)).optional(),
+      /** Told two weeks before it comes; null forgets it. */
+      validUntil: z.iso.date().nullable().optional(),
       check: z.boolean().default(true),
     }),
     response: connectionSchema,

@@ -10,4 +10,6 @@ export { type Sample, samplesOf } from './samples.ts';
 export { describeConnector, viewAction, viewTrigger } from './shelf.ts';
 export { addConnection, changeConnection } from './save.ts';
 export { type ConnectionRow, openSecrets, readConnectionByHook, readConnections, writeHookCall } from './store.ts';
+export { endsSoon, registerConnectionJobs } from './validity.ts';
 export { healthOf, hookAddress } from './views.ts';
+export { troubleOf } from './doctor.ts';

@@ -9,6 +9,7 @@ import { Problem } from '../http/problem.ts';
 import { route } from '../http/route.ts';
 import { checkForm } from './check.ts';
 import { connectionsApi } from './contract.ts';
+import { diagnosed } from './doctor.ts';
 import { actionFields, fieldsOf, triggerFields } from './fields.ts';
 import { listActions, listTriggers, type OfferQuery } from './offers.ts';
 import { connectorOf, openConnection } from './open.ts';
@@ -32,7 +33,9 @@ export function routes(app: FastifyInstance, ctx: Context): void {
   });
   route(app, connectionsApi.deleteConnection, ({ params }) => deleteConnection(ctx, params.id));
 
-  route(app, connectionsApi.checkConnection, ({ params }) => answerOf(() => checkConnection(ctx, params.id)));
+  route(app, connectionsApi.checkConnection, async ({ params }) =>
+    answerOf(() => checkConnection(ctx, params.id), (await mustReadConnection(ctx, params.id)).valid_until),
+  );
   route(app, connectionsApi.checkNewConnection, ({ body }) =>
     answerOf(async () =>
       checkForm(ctx, { ...body, connector: connectorOf(ctx, body.connector), fields: body.fields as FormValues }),
@@ -93,7 +96,7 @@ const definedOnly = <T extends object>(value: T): Partial<T> =>
   Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Partial<T>;
 
 /** A check that fails is an answer, not an error of ours. */
-async function answerOf(check: () => Promise<{ label: string; warnings: Text[] }>) {
+async function answerOf(check: () => Promise<{ label: string; warnings: Text[] }>, validUntil: string | null = null) {
   try {
     const { label, warnings } = await check();
     return { ok: true, account: label, failure: null, warnings };
@@ -102,12 +105,12 @@ async function answerOf(check: () => Promise<{ label: string; warnings: Text[] }
       return {
         ok: false,
         account: null,
-        failure: { kind: 'rejected', code: error.code, text: error.text },
+        failure: diagnosed({ kind: 'rejected', code: error.code, text: error.text }, validUntil),
         warnings: [],
       };
     }
     const { kind, code, text } = asConnectorError(error);
-    return { ok: false, account: null, failure: { kind, code, text }, warnings: [] };
+    return { ok: false, account: null, failure: diagnosed({ kind, code, text }, validUntil), warnings: [] };
   }
 }
 

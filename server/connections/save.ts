@@ -21,6 +21,7 @@ import {
   writeFailure,
   writeWorked,
 } from './store.ts';
+import { watchValidity } from './validity.ts';
 
 export interface ConnectionForm {
   connector: string;
@@ -58,7 +59,11 @@ export async function addConnection(
  */
 export async function changeConnection(
   ctx: Context,
-  input: { id: string; change: Partial<Omit<ConnectionForm, 'connector'>>; check: boolean },
+  input: {
+    id: string;
+    change: Partial<Omit<ConnectionForm, 'connector'>> & { validUntil?: string | null | undefined };
+    check: boolean;
+  },
 ): Promise<void> {
   const row = await mustReadConnection(ctx, input.id);
   const { change } = input;
@@ -81,7 +86,10 @@ export async function changeConnection(
       if (row.identity !== null && checked.identity !== row.identity) throw otherAccount(row, checked.label);
     }
   }
-  await updateConnection(ctx, input.id, { ...change, secrets });
+  // A day that was written down for the old key says nothing of the new one.
+  const validUntil = change.validUntil === undefined && change.secrets !== undefined ? null : change.validUntil;
+  await updateConnection(ctx, input.id, { ...change, secrets, validUntil });
+  await watchValidity(ctx, input.id);
   if (reconnects !== undefined) {
     // A token of the old sign-in must not outlive it.
     await ctx.db.deleteFrom('connection_sessions').where('connection_id', '=', input.id).execute();
@@ -137,7 +145,11 @@ export async function checkConnection(ctx: Context, id: string): Promise<Checked
     if (row.needs_reconnect) await wakeWaiting(ctx, id);
     return checked;
   } catch (error) {
-    if (error instanceof Problem) throw error;
+    if (error instanceof Problem) {
+      // What went to one account must not go to another: flows wait for a person.
+      if (error.code === otherAccountCode) await stopUsing(ctx, row, error.text);
+      throw error;
+    }
     const failure = asConnectorError(error);
     await writeFailure(ctx, {
       id,
@@ -183,10 +195,20 @@ async function mustAnswer(ctx: Context, input: { connector: Connector; form: Con
   }
 }
 
+const otherAccountCode = 'connection.other_account';
+
+async function stopUsing(ctx: Context, row: ConnectionRow, text: Text): Promise<void> {
+  await writeFailure(ctx, {
+    id: row.id,
+    revision: row.revision,
+    failure: { kind: 'reconnect', code: otherAccountCode, text },
+  });
+}
+
 function otherAccount(row: ConnectionRow, label: string): Problem {
   return new Problem({
     status: 409,
-    code: 'connection.other_account',
+    code: otherAccountCode,
     text: fill(
       {
         en: 'This is another account: {found} instead of {known}. Add it as a connection of its own.',

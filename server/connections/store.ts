@@ -63,6 +63,7 @@ export async function updateConnection(
     fields?: Record<string, JsonValue> | undefined;
     secrets?: Record<string, string> | undefined;
     endpoints?: Record<string, string> | undefined;
+    validUntil?: string | null | undefined;
   },
 ): Promise<void> {
   await ctx.db
@@ -73,6 +74,7 @@ export async function updateConnection(
       ...(change.auth === undefined ? {} : { auth: change.auth }),
       ...(change.fields === undefined ? {} : { fields: JSON.stringify(change.fields) }),
       ...(change.endpoints === undefined ? {} : { endpoints: JSON.stringify(change.endpoints) }),
+      ...(change.validUntil === undefined ? {} : { valid_until: change.validUntil }),
       ...(change.secrets === undefined
         ? {}
         : { secrets: ctx.sealer.seal(JSON.stringify(change.secrets)), secrets_set: Object.keys(change.secrets) }),

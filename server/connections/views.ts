@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import type { ConnectionView } from './contract.ts';
+import { diagnosed } from './doctor.ts';
 import { connectorOf } from './open.ts';
 import { type ConnectionRow, readConnections, readUsers } from './store.ts';
 
@@ -26,8 +27,9 @@ function viewOf(ctx: Context, row: ConnectionRow, users: Awaited<ReturnType<type
     endpoints: row.endpoints,
     health: healthOf(row),
     workedAt: row.worked_at?.toISOString() ?? null,
-    lastFailure: row.failure,
+    lastFailure: row.failure && diagnosed(row.failure, row.valid_until),
     warnings: row.warnings,
+    validUntil: row.valid_until,
     flows: users.filter((user) => user.connectionId === row.id).map(({ id, name, state }) => ({ id, name, state })),
     hook: connector?.webhook
       ? {

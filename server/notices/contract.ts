@@ -4,6 +4,7 @@ import { endpoint, textSchema } from '../http/contract.ts';
 export const noticeKinds = [
   'flow.paused',
   'connection.reconnect',
+  'connection.ending',
   'trigger.silent',
   'runs.attention',
   'disk.full',

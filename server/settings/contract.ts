@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { troubles } from '../connections/contract.ts';
 import { endpoint } from '../http/contract.ts';
 import { flowStates, runSummarySchema } from '../flows/contract.ts';
 
@@ -58,8 +59,16 @@ export const settingsApi = {
     response: z.object({
       flows: z.array(z.object({ state: z.enum(flowStates), count: z.number().int() })),
       ailingConnections: z.array(
-        z.object({ id: z.string(), name: z.string(), connector: z.string(), health: z.string() }),
+        z.object({
+          id: z.string(),
+          name: z.string(),
+          connector: z.string(),
+          health: z.string(),
+          trouble: z.enum(troubles).nullable(),
+        }),
       ),
+      /** Connections whose access ends within two weeks, or has ended. */
+      endingConnections: z.array(z.object({ id: z.string(), name: z.string(), validUntil: z.string() })),
       /** Triggers that have been silent against their own rhythm. */
       silentTriggers: z.array(z.object({ flow: z.string(), name: z.string(), since: z.string() })),
       /** Runs on the attention list: rejected, dead, unknown. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { healthOf, readConnections } from '../connections/index.ts';
+import { type ConnectionRow, endsSoon, healthOf, readConnections, troubleOf } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import { listRuns, readHistoryBytes } from '../flows/index.ts';
 import type { FlowState } from '../flows/contract.ts';
@@ -23,9 +23,12 @@ export async function readOverview(ctx: Context): Promise<Overview> {
     ailingConnections: connections.flatMap((row) => {
       const health = healthOf(row);
       return health === 'reconnect' || health === 'ailing'
-        ? [{ id: row.id, name: row.name, connector: row.connector, health }]
+        ? [{ id: row.id, name: row.name, connector: row.connector, health, trouble: troubleOfRow(row) }]
         : [];
     }),
+    endingConnections: connections.flatMap(({ id, name, valid_until: day }) =>
+      endsSoon(day) ? [{ id, name, validUntil: day }] : [],
+    ),
     silentTriggers,
     ...open,
     historyBytes,
@@ -35,6 +38,8 @@ export async function readOverview(ctx: Context): Promise<Overview> {
     latest: latest.items,
   };
 }
+
+const troubleOfRow = ({ failure, valid_until }: ConnectionRow) => (failure ? troubleOf(failure, valid_until) : null);
 
 async function countFlows(ctx: Context): Promise<Overview['flows']> {
   const { rows } = await ctx.pool.query<{ state: FlowState; count: string }>(

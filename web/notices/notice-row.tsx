@@ -1,6 +1,7 @@
 import { Text } from '@mantine/core';
 import {
   IconAlertTriangle,
+  IconCalendarDue,
   IconCheck,
   IconDatabaseX,
   IconEarOff,
@@ -19,6 +20,7 @@ import css from './notices.module.css';
 const looks: Record<NoticeKind, ['attention' | 'broken', TablerIcon]> = {
   'flow.paused': ['attention', IconPlayerPause],
   'connection.reconnect': ['broken', IconPlugConnectedX],
+  'connection.ending': ['attention', IconCalendarDue],
   'trigger.silent': ['attention', IconEarOff],
   'runs.attention': ['broken', IconAlertTriangle],
   'disk.full': ['broken', IconDatabaseX],

@@ -8,7 +8,7 @@ export const words = {
     toRuns: 'Show the runs',
     none: 'No notices',
     noneMore:
-      'When a flow is paused, a connection loses access, a trigger falls silent or a run fails, it will be told here.',
+      'When a flow is paused, a connection loses access or will soon, a trigger falls silent or a run fails, it will be told here.',
   },
   ru: {
     title: 'Уведомления',
@@ -21,6 +21,6 @@ export const words = {
     toRuns: 'Показать операции',
     none: 'Уведомлений нет',
     noneMore:
-      'Если связка приостановится, подключение потеряет доступ, событие надолго замолчит или операция не пройдёт, это появится здесь.',
+      'Если связка приостановится, подключение потеряет доступ или скоро потеряет, событие надолго замолчит или операция не пройдёт, это появится здесь.',
   },
 };

@@ -61,7 +61,7 @@ export const words = {
     alertsWebhookWhat: 'What is sent there',
     alertsWebhookWhatMore: [
       'A POST with JSON: `{ "kind": "flow.paused", "text": { "en": "…", "ru": "…" }, "link": "https://…", "at": "2026-01-31T09:40:00.000Z" }`',
-      '`kind` is `flow.paused`, `connection.reconnect`, `trigger.silent`, `runs.attention`, `disk.full`, or `test` for a trial. An answer other than 2xx counts as a failure, and the call is repeated later.',
+      '`kind` is `flow.paused`, `connection.reconnect`, `connection.ending`, `trigger.silent`, `runs.attention`, `disk.full`, or `test` for a trial. An answer other than 2xx counts as a failure, and the call is repeated later.',
     ].join('\n\n'),
     alertsTry: 'Send a trial alert',
     alertsSaveAndTry: 'Save and send a trial alert',
@@ -156,7 +156,7 @@ export const words = {
     alertsWebhookWhat: 'Что туда отправляется',
     alertsWebhookWhatMore: [
       'Запрос POST с JSON: `{ "kind": "flow.paused", "text": { "en": "…", "ru": "…" }, "link": "https://…", "at": "2026-01-31T09:40:00.000Z" }`',
-      '`kind` — это `flow.paused`, `connection.reconnect`, `trigger.silent`, `runs.attention`, `disk.full` или `test` у пробного. Ответ не 2xx считается неудачей, и вызов повторится позже.',
+      '`kind` — это `flow.paused`, `connection.reconnect`, `connection.ending`, `trigger.silent`, `runs.attention`, `disk.full` или `test` у пробного. Ответ не 2xx считается неудачей, и вызов повторится позже.',
     ].join('\n\n'),
     alertsTry: 'Отправить пробное',
     alertsSaveAndTry: 'Сохранить и отправить пробное',
