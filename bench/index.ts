@@ -2,6 +2,7 @@
 const benches: Record<string, () => Promise<unknown>> = {
   flows: () => import('./flows.ts'),
   history: () => import('./history.ts'),
+  backfill: () => import('./backfill.ts'),
 };
 
 const [name = ''] = process.argv.slice(2);

@@ -26,6 +26,28 @@ interface Fetched {
 /** A list reference is followed this far. */
 const mostListed = 20;
 
+/** What the bodies of one exchange may take in all histories that show it, and the least that each of them keeps. */
+const sharedRoom = 64 * 1024;
+const leastShare = 2000;
+
+/** Those who share a fetch share the room of its bodies: else thirty runs of a batch would keep thirty copies of all thirty records. */
+function shareOf(exchange: Exchange, sharers: number): Exchange {
+  const room = Math.max(leastShare, Math.floor(sharedRoom / sharers));
+  const bytesAfter = (body: string | null) => (body === null ? 0 : Buffer.byteLength(body.slice(room)));
+  const [requestCut, responseCut] = [bytesAfter(exchange.requestBody), bytesAfter(exchange.responseBody)];
+  return {
+    ...exchange,
+    ...(requestCut > 0 && {
+      requestBody: exchange.requestBody?.slice(0, room) ?? null,
+      requestBytesCut: requestCut + (exchange.requestBytesCut ?? 0),
+    }),
+    ...(responseCut > 0 && {
+      responseBody: exchange.responseBody?.slice(0, room) ?? null,
+      responseBytesCut: responseCut + (exchange.responseBytesCut ?? 0),
+    }),
+  };
+}
+
 /** One loader a batch: each record is fetched once, whoever asks; the exchanges land in the call of each who asked. */
 export function createLoader(): Loader {
   const known = new Map<string, Promise<Fetched>>();
@@ -42,7 +64,8 @@ export function createLoader(): Loader {
         fetchAll({ ...queue, ids }),
       );
       const byId = new Map(records.map((record) => [record.id, record]));
-      for (const { id, resolve } of queue.waiting) resolve({ record: byId.get(id) ?? null, exchanges });
+      const shares = exchanges.map((exchange) => shareOf(exchange, queue.waiting.length));
+      for (const { id, resolve } of queue.waiting) resolve({ record: byId.get(id) ?? null, exchanges: shares });
     } catch (error) {
       currentCall()?.exchanges.push(...exchanges);
       for (const { reject } of queue.waiting) reject(error);
