@@ -5,7 +5,7 @@ import { updateItem } from '../../connectors/bitrix24/stand-in/portal.ts';
 import { connectionsApi } from '../connections/contract.ts';
 import { settingsApi } from '../settings/contract.ts';
 import { type CallRefused, createTestDatabase, type TestDatabase } from '../testing/index.ts';
-import { type Flow, flowsApi, runsApi } from './contract.ts';
+import { type Flow, runsApi } from './contract.ts';
 import { contactsToBitrix24, contactsToHubex } from './testing/contacts.ts';
 import { callToItem, withHeader } from './testing/drafts.ts';
 import { passTimeOfCalls } from './testing/faults.ts';
