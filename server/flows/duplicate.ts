@@ -10,6 +10,7 @@ import { lockKeys } from './key-locks.ts';
 import { evaluateTemplate } from './mapping.ts';
 import { keysOf, normalise, sameValue, spellings } from './normalise.ts';
 import { dropPair, findPair } from './pairs.ts';
+import { print } from './reading.ts';
 import { toKey } from './receive.ts';
 import { scopeOf } from './scope.ts';
 import type { Decision, Draft, Note, StepOutcome, Work } from './work.ts';
@@ -122,10 +123,9 @@ async function searchKeys(
   for (const key of wanted) {
     const hits = await findByKey(ctx, { draft, recordType, key, country });
     if (hits.length === 0) continue;
-    const how = foundBy(key.field, key.value);
     if (hits.length > 1 && several === 'stop') return tooMany(hits, key.field);
     const record = several === 'newest' ? newestOf(hits) : hits[0];
-    if (record) return { record, how };
+    if (record) return { record, how: foundBy(key.field, { sought: key.value, there: record.values[key.field.key] }) };
   }
   return null;
 }
@@ -315,11 +315,19 @@ const busy = ({ createdAt, now }: Work['run']): Stopped => {
   return { stop: { state: 'waiting', reason: { code: 'key.busy', text }, seconds }, note: { why: text } };
 };
 
-const foundBy = (field: Field, value: Value): Text =>
-  fill(
-    { en: 'Found by {field} = {value}.', ru: 'Найдена по полю «{field}» = {value}.' },
-    { field: field.label, value: typeof value === 'string' ? value : JSON.stringify(value) },
+/** Spelled differently over there, both spellings are told: +7 916 204-31-77 and 8 (916) 204-31-77. */
+function foundBy(field: Field, { sought, there }: { sought: Value; there: Value | undefined }): Text {
+  const [value, known] = [print(sought), print(there)];
+  return fill(
+    known === '' || known === value
+      ? { en: 'Found by {field} = {value}.', ru: 'Найдена по полю «{field}» = {value}.' }
+      : {
+          en: 'Found by {field} = {value} (there: {known}).',
+          ru: 'Найдена по полю «{field}» = {value} (там: {known}).',
+        },
+    { field: field.label, value, known },
   );
+}
 
 const byPair: Text = {
   en: 'Found by the pair: this flow or another one linked the two records before.',

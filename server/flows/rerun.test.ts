@@ -313,7 +313,10 @@ describe('runs that are done again, wait for each other, and look for duplicates
       const [item] = itemsCalled('Клиент');
       await call('Тот же телефон', { phone: `8 (${phone.slice(2, 5)}) ${phone.slice(5)}`, email: '' });
       const byPhone = await lastRun(flow);
-      expect(byPhone).toMatchObject({ state: 'skipped', reason: { code: 'duplicate' } });
+      expect(byPhone).toMatchObject({
+        state: 'skipped',
+        reason: { code: 'duplicate', text: { en: expect.stringContaining(`(there: ${item?.phone})`) } },
+      });
       await call('Та же почта', { phone: fresh().phone, email: email.toUpperCase() });
       const byMail = await lastRun(flow);
       const trace = (await office.run(byMail.id)).trace.find(({ kind }) => kind === 'duplicate');
