@@ -105,6 +105,11 @@ test('a phone is searched in every spelling that systems keep', () => {
   for (const spelling of ['+79991234567', '89991234567', '79991234567', '9991234567', '8 (999) 123-45-67']) {
     expect(found).toContain(spelling);
   }
+  expect(found).toContain('+7 999 123-45-67');
+  expect(found).toContain('+7 (999) 123-45-67');
+  expect(found).toContain('8 999 123-45-67');
+  // A country without a prefix of its own before national numbers.
+  expect(spellings('phone', '+1 213 373 4253', russia)).toContain('+1 (213) 373-4253');
   expect(spellings('email', ' A@b.C', russia)).toEqual(['A@b.C', 'a@b.c']);
   expect(spellings('text', null, russia)).toEqual([]);
 });

@@ -108,12 +108,19 @@ function phoneSpellings(typed: string, country: string): string[] {
   const number = parsePhoneNumberFromString(key, knownCountry(country));
   if (!number?.isPossible()) return [key, typed];
   const national = number.formatNational();
+  // As people write by hand: `+7 (999) 123-45-67`, and both forms without brackets.
+  const prefix = national.replace(/\D/g, '').slice(0, -number.nationalNumber.length);
+  const local = national.startsWith(prefix) ? national.slice(prefix.length).trim() : national;
+  const abroad = `+${number.countryCallingCode} ${local}`;
   return [
     number.number,
     national.replace(/\D/g, ''),
     number.number.slice(1),
     number.nationalNumber,
     national,
+    abroad,
+    abroad.replace(/[()]/g, ''),
+    national.replace(/[()]/g, ''),
     number.formatInternational(),
     typed,
   ];

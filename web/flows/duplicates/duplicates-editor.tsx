@@ -9,6 +9,7 @@ import { isBlank, noDuplicateRule, type StepDraft } from '../editor/draft.ts';
 import { useSourceGroups } from '../source/groups.ts';
 import { TokenField } from '../source/token-field.tsx';
 import classes from './duplicates.module.css';
+import { KeyTicks } from './key-ticks.tsx';
 
 interface Props {
   step: StepDraft;
@@ -91,7 +92,10 @@ function Keys({ step, rule, fields, onChange }: PartProps) {
     onChange({ ...rule, keys: rule.keys.map((key, i) => (i === index ? { ...key, ...patch } : key)) });
   return (
     <Stack gap={8}>
-      <Text size="sm">{t(rule.keys.length > 1 ? 'duplicates.keysInOrder' : 'duplicates.keys')}</Text>
+      <KeyTicks rule={rule} fields={searchable} mapped={mapped} onChange={onChange} />
+      {rule.keys.length > 0 && (
+        <Text size="sm">{t(rule.keys.length > 1 ? 'duplicates.keysInOrder' : 'duplicates.keys')}</Text>
+      )}
       {rule.keys.map((key, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: keys are tried in their order
         <div key={index} className={classes.key}>

@@ -3,7 +3,7 @@ export const listWords = {
   en: {
     list: {
       title: 'Flows',
-      new: 'New flow',
+      new: 'Add a flow',
       newName: 'New flow',
       table: 'Flows',
       state: 'State',
@@ -49,7 +49,7 @@ export const listWords = {
   ru: {
     list: {
       title: 'Связки',
-      new: 'Новая связка',
+      new: 'Добавить связку',
       newName: 'Новая связка',
       table: 'Связки',
       state: 'Состояние',
