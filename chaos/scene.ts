@@ -42,7 +42,7 @@ export interface Scene {
   untilAccepted(count: number, seconds?: number): Promise<void>;
   ledger(): Promise<Ledger>;
   setFaults(faults: Partial<Omit<Faults, 'seed'>>): Promise<void>;
-  /** Stops sending, lets everything come to its end, and compares the accounts. */
+  /** Stops sending, lets everything come to its end, and compares the accounts. The short form cuts waits short. */
   finish(how?: { seconds?: number; hurry?: boolean }): Promise<Outcome>;
 }
 
@@ -119,7 +119,7 @@ export async function openScene(
         body: JSON.stringify({ seed: stage.seed, share: 0, kinds: [], slowMs: 0, ...faults }),
       });
     },
-    async finish({ seconds = 120, hurry = false } = {}) {
+    async finish({ seconds = 120, hurry = stage.short } = {}) {
       const said = await ask<Sent>(sender.child, { do: 'stop' });
       await untilDone({ url, seconds, hurry });
       const truth = await ledger();

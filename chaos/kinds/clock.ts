@@ -18,7 +18,7 @@ const jumps = ['+5h', '-7h', '+26h', '-30h', '+0'];
 export const clock: Kind = {
   name: 'clock',
   repeatable: true,
-  limitSeconds: 240,
+  limitSeconds: 600,
   async cannot() {
     return library === undefined ? 'libfaketime is not installed (apt-get install faketime)' : null;
   },

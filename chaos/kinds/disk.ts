@@ -14,7 +14,7 @@ const left = 1_000_000;
 export const disk: Kind = {
   name: 'disk',
   repeatable: true,
-  limitSeconds: 300,
+  limitSeconds: 600,
   async cannot() {
     return process.platform === 'linux' && process.getuid?.() === 0 ? null : 'to mount a small tmpfs one must be root';
   },

@@ -9,15 +9,15 @@ import { openScene } from '../scene.ts';
 export const kill: Kind = {
   name: 'kill',
   repeatable: true,
-  limitSeconds: 420,
+  limitSeconds: 900,
   async run(stage) {
-    const times = stage.short ? 3 : 20;
+    const times = stage.short ? 2 : 20;
     const scene = await openScene(stage);
     await scene.send({ rate: stage.short ? 40 : 60 });
     let { app } = scene;
     let slowest = 0;
     for (let n = 0; n < times; n += 1) {
-      await delay(between(stage.random, 100, 2500));
+      await delay(between(stage.random, 100, stage.short ? 1500 : 2500));
       await app.kill();
       const { pid } = app;
       const began = performance.now();

@@ -20,7 +20,7 @@ type Place = (typeof places)[number];
 export const pingpong: Kind = {
   name: 'pingpong',
   repeatable: true,
-  limitSeconds: 420,
+  limitSeconds: 900,
   async run(stage) {
     const times = stage.short ? 2 : 6;
     const world = await open(stage);
@@ -123,7 +123,7 @@ async function untilQuiet(world: World): Promise<number> {
   const began = performance.now();
   let quietRounds = 0;
   for (let writes = -1; quietRounds < 3; ) {
-    if (performance.now() - began > 200_000) throw new Error('The two CRMs never come to rest.');
+    if (performance.now() - began > 400_000) throw new Error('The two CRMs never come to rest.');
     await askDatabase(world.databaseUrl, 'update triggers set next_ask_at = now() where active');
     await askDatabase(world.databaseUrl, 'update limiter_buckets set level = 0');
     await delay(1500);

@@ -13,7 +13,7 @@ const ends = ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const;
 export const postgres: Kind = {
   name: 'postgres',
   repeatable: true,
-  limitSeconds: 240,
+  limitSeconds: 600,
   async run(stage) {
     const scene = await openScene(stage);
     await scene.setFaults({ slowMs: 100 });

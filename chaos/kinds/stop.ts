@@ -10,14 +10,14 @@ import { openScene, type Scene, usual } from '../scene.ts';
 export const stop: Kind = {
   name: 'stop',
   repeatable: true,
-  limitSeconds: 240,
+  limitSeconds: 600,
   async run(stage) {
     const scene = await openScene(stage, { ...usual, roles: 'split' });
     const sleeper = scene.start('work');
     // Calls take a while, so that some are under way when the worker stops.
     await scene.setFaults({ slowMs: 800 });
     await scene.send({ rate: stage.short ? 40 : 20 });
-    await scene.untilAccepted(100);
+    await scene.untilAccepted(60);
     const held = await stopInTheMiddle(scene, sleeper);
     if (stage.short) {
       await ageLeases(scene.databaseUrl, sleeper.pid);
@@ -40,7 +40,9 @@ async function stopInTheMiddle(
   scene: Scene,
   sleeper: { pid: number; signal(name: NodeJS.Signals): void },
 ): Promise<number> {
-  const until = performance.now() + 20_000;
+  const until = performance.now() + 60_000;
+  // It may still be starting.
+  while ((await heldBy(scene.databaseUrl, sleeper.pid)) === 0 && performance.now() < until) await delay(200);
   for (;;) {
     sleeper.signal('SIGSTOP');
     const held = await heldBy(scene.databaseUrl, sleeper.pid);

@@ -11,7 +11,7 @@ async function failAtRandom(stage: Stage, options: SceneOptions): Promise<Findin
   const scene = await openScene(stage, options);
   await scene.setFaults({ share: 0.3, kinds: mixOf(stage) });
   await scene.send({ rate: 50 });
-  await scene.untilAccepted(stage.short ? 120 : 500);
+  await scene.untilAccepted(stage.short ? 80 : 500);
   const outcome = await scene.finish({ hurry: true, seconds: 240 });
   const met = Object.entries(outcome.ledger.met).map(([fault, times]) => `${fault} ${times}×`);
   return { ...outcome, kills: 0, seen: `${met.join(', ')}; repeats known over there: ${outcome.ledger.repeats}` };
@@ -21,7 +21,7 @@ async function failAtRandom(stage: Stage, options: SceneOptions): Promise<Findin
 export const vendor: Kind = {
   name: 'vendor',
   repeatable: true,
-  limitSeconds: 360,
+  limitSeconds: 600,
   run: (stage) => failAtRandom(stage, { ...usual, duplicates: 'create' }),
 };
 
@@ -29,6 +29,6 @@ export const vendor: Kind = {
 export const vendorWithoutKeys: Kind = {
   name: 'vendor-no-keys',
   repeatable: false,
-  limitSeconds: 360,
+  limitSeconds: 600,
   run: (stage) => failAtRandom(stage, { ...usual, duplicates: 'create', repeatable: false }),
 };

@@ -11,7 +11,7 @@ const takenOverWithin = 30;
 export const workers: Kind = {
   name: 'workers',
   repeatable: true,
-  limitSeconds: 240,
+  limitSeconds: 600,
   async run(stage) {
     const scene = await openScene(stage, { ...usual, roles: 'split' });
     const all = [...scene.workers, scene.start('work'), scene.start('work')];
