@@ -1,4 +1,4 @@
-import { Stack, Text } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { FlowState } from '../../server/flows/contract.ts';
 import { sizeInWords } from '../settings/sizes.ts';
@@ -51,10 +51,13 @@ export function Numbers({ overview }: { overview: Overview }) {
               </PageLink>
             </dd>
           </div>
+          <div>
+            <dt>{t('historySize')}</dt>
+            <dd>
+              <PageLink to="/settings">{sizeInWords(overview.historyBytes, i18n.language)}</PageLink>
+            </dd>
+          </div>
         </dl>
-        <Text size="sm" c="dimmed" mt="sm">
-          {t('historySize')} <PageLink to="/settings">{sizeInWords(overview.historyBytes, i18n.language)}</PageLink>
-        </Text>
       </Panel>
     </Stack>
   );

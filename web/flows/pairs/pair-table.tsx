@@ -1,4 +1,4 @@
-import { ActionIcon, Checkbox, Table, Tooltip } from '@mantine/core';
+import { ActionIcon, Checkbox, Table, Tooltip, VisuallyHidden } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconUnlink } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
@@ -128,8 +128,9 @@ function Linked({ pair }: { pair: Pair }) {
   const { t } = useTranslation('flows');
   if (pair.run === null) return <RelativeTime at={pair.linkedAt} />;
   return (
-    <PageLink to="/runs/$runId" params={{ runId: pair.run }} aria-label={t('pairs.linkedBy', { id: pair.run })}>
+    <PageLink to="/runs/$runId" params={{ runId: pair.run }}>
       <RelativeTime at={pair.linkedAt} />
+      <VisuallyHidden> · {t('pairs.linkedBy', { id: pair.run })}</VisuallyHidden>
     </PageLink>
   );
 }
