@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountsApi } from '../accounts/contract.ts';
 import { connectionsApi } from '../connections/contract.ts';
-import { attentionApi, backfillApi, flowsApi, runsApi } from '../flows/contract.ts';
+import { attentionApi, backfillApi, flowsApi, pairsApi, runsApi } from '../flows/contract.ts';
 import { noticesApi } from '../notices/contract.ts';
 import { settingsApi } from '../settings/contract.ts';
 import { administrator, startTestServer, type TestServer } from '../testing/index.ts';
@@ -36,6 +36,7 @@ const contracts: Endpoint[] = [
   connectionsApi,
   flowsApi,
   noticesApi,
+  pairsApi,
   runsApi,
   settingsApi,
 ].flatMap((api) => Object.values(api as Record<string, Endpoint>));
