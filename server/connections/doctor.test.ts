@@ -134,6 +134,8 @@ describe('the doctor of connections', () => {
     const before = await told();
     expect(before).toMatchObject([{ connection: params.id, text: { ru: expect.stringContaining('действует до') } }]);
 
+    const kept = await set({ secrets: {} });
+    expect(kept.validUntil).toBe(inDays(9));
     expect(await set({ secrets: { serviceToken: office.hubex.serviceToken } })).toMatchObject({ validUntil: null });
     expect(await endingNow()).toEqual([]);
     expect(await told()).toEqual([]);

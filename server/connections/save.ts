@@ -87,7 +87,7 @@ export async function changeConnection(
     }
   }
   // A day that was written down for the old key says nothing of the new one.
-  const validUntil = change.validUntil === undefined && change.secrets !== undefined ? null : change.validUntil;
+  const validUntil = change.validUntil === undefined && renewsKey(ctx, row, change) ? null : change.validUntil;
   await updateConnection(ctx, input.id, { ...change, secrets, validUntil });
   await watchValidity(ctx, input.id);
   if (reconnects !== undefined) {
@@ -98,6 +98,12 @@ export async function changeConnection(
   }
   forgetConnection(ctx, input.id);
   ctx.live.tell({ kind: 'connection', id: input.id });
+}
+
+/** A secret of the sign-in is given anew; one that only proves the app's calls is no access. */
+function renewsKey(ctx: Context, row: ConnectionRow, { auth = row.auth, secrets = {} }: Partial<ConnectionForm>) {
+  const fields = ctx.shelf[row.connector]?.auth.find(({ key }) => key === auth)?.fields ?? [];
+  return fields.some(({ key, type }) => type === 'secret' && secrets[key] !== undefined);
 }
 
 /** Secrets sealed under a lost key are gone: whoever reconnects enters all of them anew. */
