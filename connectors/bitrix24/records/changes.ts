@@ -21,8 +21,8 @@ function positionOf(cursor: Cursor): Position {
     kind: 'startOver',
     code: 'bitrix24.cursor',
     text: {
-      en: 'The place where we stopped reading changes is lost. We read anew from now.',
-      ru: 'Место, на котором мы остановились при чтении изменений, потеряно. Читаем заново с текущего момента.',
+      en: 'The place where we stopped reading changes is lost. We read anew from a day before the last successful ask.',
+      ru: 'Место, на котором мы остановились при чтении изменений, потеряно. Читаем заново: с отступом в сутки от последнего удачного опроса.',
     },
   });
 }

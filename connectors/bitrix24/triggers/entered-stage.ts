@@ -18,8 +18,8 @@ const cursorLost = (): ConnectorError =>
     kind: 'startOver',
     code: 'bitrix24.cursor',
     text: {
-      en: 'The place where we stopped reading the stage history is lost. We read anew from now.',
-      ru: 'Место, на котором мы остановились при чтении истории стадий, потеряно. Читаем заново с текущего момента.',
+      en: 'The place where we stopped reading the stage history is lost. We read anew from a day before the last successful ask.',
+      ru: 'Место, на котором мы остановились при чтении истории стадий, потеряно. Читаем заново: с отступом в сутки от последнего удачного опроса.',
     },
   });
 
