@@ -80,6 +80,9 @@ async function lockAll(pool: Pool, wishes: Wish[]): Promise<boolean[]> {
     text: `
     insert into key_locks (key, run_id, until)
     select key, run_id, now() + make_interval(secs => ${heldSeconds}) from unnest($1::text[], $2::bigint[]) as k(key, run_id)
+    -- A conflict locks the row even when it changes nothing; whoever lets go of several at once would meet us crosswise.
+    where not exists (
+      select from key_locks held where held.key = k.key and held.run_id <> k.run_id and held.until > now())
     order by key
     on conflict (key) do update set run_id = excluded.run_id, until = excluded.until
       where key_locks.run_id = excluded.run_id or key_locks.until < now()
