@@ -61,8 +61,9 @@ export const clock: Kind = {
   },
 };
 
-/** What the app says in `Date` of an answer, against our clock. */
+/** What the app says in `Date` of an answer, against our clock; 0 while it is starting. */
 async function hoursOff(url: string): Promise<number> {
-  const { headers } = await fetch(`${url}/healthz`);
-  return Math.abs(Date.parse(headers.get('date') ?? '') - Date.now()) / 3_600_000;
+  const answer = await fetch(`${url}/healthz`).catch(() => null);
+  const date = answer?.headers.get('date');
+  return date ? Math.abs(Date.parse(date) - Date.now()) / 3_600_000 : 0;
 }
