@@ -98,7 +98,7 @@ interface Listed {
 
 const words = {
   ru: {
-    new: 'Новая связка',
+    new: 'Добавить связку',
     ready: 'Сделка Битрикс24 → заявка HubEx',
     type: 'Тип заявки',
     fields: 'Поля',
@@ -107,7 +107,7 @@ const words = {
     saved: 'Черновик сохранён',
   },
   en: {
-    new: 'New flow',
+    new: 'Add a flow',
     ready: 'Bitrix24 deal → HubEx task',
     type: 'Task type',
     fields: 'Fields',
