@@ -188,11 +188,11 @@ inBrowser('flows on the screen', () => {
     await eventually(async () => (await office.runsOf(flow))[0]?.state === 'waiting', { within: 20_000 });
     await at(async ({ page, hears, link }) => {
       await page.goto('/');
-      await page.getByText(say('home:connectionReconnect', { name: 'hubex' })).waitFor();
+      await page.getByText(say('home:ailing.revoked', { name: 'hubex' })).waitFor();
       await link(`${say('home:reconnect')}: hubex`).click();
       const access = page.getByRole('region', { name: say('connections:access') });
       await access.getByLabel('Токен сервисного аккаунта').fill(office.hubex.serviceToken);
-      const save = access.getByRole('button', { name: say('connections:save'), exact: true });
+      const save = access.getByRole('button', { name: say('connections:reconnect'), exact: true });
       await save.click();
       await access.getByRole('alert').first().waitFor();
       office.hubex.faults.tokenRefused = false;

@@ -3,10 +3,10 @@ import type { ConnectionContext } from '../../kit/connector.ts';
 import { ConnectorError } from '../../kit/errors.ts';
 import type { HttpResponse } from '../../kit/http.ts';
 import type { Text } from '../../kit/text.ts';
-import { createCaller } from './caller.ts';
+import { createCaller, type Question } from './caller.ts';
 import { type CaptionColumn, captionsOf, objectCaptionsOf } from './captions.ts';
 import { type Ask, type Dialect, type Page, queryText, type Row } from './dialect.ts';
-import { type About, failureOf, noSuchObject, noSuchSet, wrongAddress } from './errors.ts';
+import { type About, failureOf, noSuchObject, noService, noSuchSet, wrongAddress } from './errors.ts';
 import { createModelReader, type Model } from './metadata.ts';
 import { pageOf } from './odata4.ts';
 import { readSettings } from './settings.ts';
@@ -30,6 +30,14 @@ const batchSchema = z.looseObject({
 export interface ListQuestion {
   entity: string;
   ask: Ask;
+}
+
+export interface NewFile {
+  /** Ours. */
+  id: string;
+  name: string;
+  mimeType: string;
+  bytes: Buffer;
 }
 
 /** Everything we ask a stand for; the only file that knows its addresses. */
@@ -129,6 +137,17 @@ export function createApi(connection: ConnectionContext, dialect: Dialect, app: 
     }
   }
 
+  async function askService(
+    name: string,
+    question: Pick<Question, 'path' | 'headers' | 'json' | 'body'>,
+  ): Promise<void> {
+    try {
+      await caller.ask({ method: 'POST', timeoutMs: 60_000, ...question });
+    } catch (error) {
+      throw error instanceof ConnectorError && error.code === wrongAddress ? noService(name, about) : error;
+    }
+  }
+
   return {
     connection,
     settings,
@@ -182,6 +201,36 @@ export function createApi(connection: ConnectionContext, dialect: Dialect, app: 
 
     async remove(entity: string, id: string): Promise<void> {
       await caller.askMaybe({ method: 'DELETE', path: `${service}/${dialect.one(entity, id)}`, headers: readHeaders });
+    },
+
+    /** One piece, as the File API takes files up to its limit. `of`: the object of the files, and the record they belong to. */
+    async upload(of: { object: string; column: string; record: string }, file: NewFile): Promise<void> {
+      const size = file.bytes.length;
+      const query = queryText({
+        fileId: file.id,
+        totalFileLength: String(size),
+        mimeType: file.mimeType,
+        fileName: file.name,
+        columnName: 'Data',
+        entitySchemaName: of.object,
+        parentColumnName: of.column,
+        parentColumnValue: of.record,
+      });
+      const headers = {
+        Accept: 'application/json',
+        'Content-Type': file.mimeType,
+        'Content-Range': `bytes 0-${Math.max(0, size - 1)}/${size}`,
+        'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
+      };
+      const path = `rest/FileApiService/UploadFile?${query}`;
+      await askService('FileApiService', { path, headers, body: file.bytes });
+    },
+
+    async runProcess(schemaName: string, parameterValues: { name: string; value: string }[]): Promise<void> {
+      const path = 'ServiceModel/ProcessEngineService.svc/RunProcess';
+      const headers = { Accept: 'application/json', 'Content-Type': 'application/json' };
+      const json = { schemaName, parameterValues, resultParameterNames: [] };
+      await askService('ProcessEngineService', { path, headers, json });
     },
 
     /**

@@ -15,7 +15,7 @@ import {
 import type { Settings } from './settings.ts';
 import { createSignIn } from './sign-in.ts';
 
-export interface Question extends Pick<HttpRequest, 'method' | 'json' | 'headers' | 'sink' | 'timeoutMs'> {
+export interface Question extends Pick<HttpRequest, 'method' | 'json' | 'body' | 'headers' | 'sink' | 'timeoutMs'> {
   /** Under the site, the platform's prefix left out, query included. */
   path: string;
 }
@@ -55,13 +55,14 @@ export function createCaller(input: {
 
   async function send(base: string, question: Question, stale?: string) {
     const { headers, secrets, token } = await credentials(stale);
-    const { method, path, json, sink, timeoutMs } = question;
+    const { method, path, json, body, sink, timeoutMs } = question;
     const response = await connection.http.request({
       method,
       url: `${base}/${path}`,
       headers: { ForceUseSession: 'true', ...question.headers, ...headers },
       secrets,
       ...(json === undefined ? {} : { json }),
+      ...(body === undefined ? {} : { body }),
       ...(sink ? { sink } : {}),
       ...(timeoutMs ? { timeoutMs } : {}),
     });

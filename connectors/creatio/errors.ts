@@ -211,6 +211,20 @@ export const clientRefused = (about: About, message: string): ConnectorError =>
     ),
   );
 
+/** A service of its own beside OData that older or cut-down stands lack: asking again would not help. */
+export const noService = (service: string, about: About): ConnectorError =>
+  failure(
+    'rejected',
+    'no_service',
+    fill(
+      {
+        en: 'This {app} has no service {service}, which this action needs: it may be an older version.',
+        ru: 'В этой {app} нет службы {service}, нужной для этого действия: возможно, это более старая версия.',
+      },
+      { app: about.app, service },
+    ),
+  );
+
 export const wrongAddress = 'creatio.wrong_address';
 
 /** There is something at the address, but not the application. */

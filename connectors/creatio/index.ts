@@ -1,6 +1,9 @@
+import type { Action } from '../../kit/action.ts';
 import type { AuthKind, Connector } from '../../kit/connector.ts';
 import { connector } from '../../kit/connector.ts';
 import type { Text } from '../../kit/text.ts';
+import { attachFile } from './actions/attach-file.ts';
+import { runProcess } from './actions/run-process.ts';
 import { type CreatioApi, createApi } from './api.ts';
 import { bpmonlinePassword, byOAuth, byPassword } from './auth.ts';
 import { check } from './check.ts';
@@ -23,6 +26,14 @@ const records = Object.fromEntries(
   Object.entries(declared).map(([entity, { key }]) => [key, entityRecord(entity, { hasChanges: true })]),
 );
 
+/** Records with files of their own, and how they are called in "attach to …". */
+const filed = [
+  attachFile('Contact', { key: 'contact', to: { en: 'contact', ru: 'контакту' } }),
+  attachFile('Account', { key: 'account', to: { en: 'account', ru: 'контрагенту' } }),
+  attachFile('Lead', { key: 'lead', to: { en: 'lead', ru: 'лиду' } }),
+  attachFile('Case', { key: 'case', to: { en: 'case', ru: 'обращению' } }),
+];
+
 /** One product under two names: only the dialect of OData and the ways to sign in differ. */
 const family = (own: {
   key: string;
@@ -31,6 +42,7 @@ const family = (own: {
   mark: { letters: string; color: string };
   auth: AuthKind[];
   dialect: Dialect;
+  actions: Action<CreatioApi>[];
 }): Connector =>
   connector<CreatioApi>({
     key: own.key,
@@ -51,7 +63,7 @@ const family = (own: {
     check,
     records,
     triggers: { [caseEnteredStatus.key]: caseEnteredStatus, [leadEnteredStage.key]: leadEnteredStage },
-    actions: {},
+    actions: Object.fromEntries(own.actions.map((action) => [action.key, action])),
     discover,
     webhook,
   });
@@ -66,6 +78,7 @@ export const creatio = family({
   mark: { letters: 'Cr', color: '#ff4013' },
   auth: [byPassword, byOAuth],
   dialect: odata4,
+  actions: [...filed, runProcess],
 });
 
 export const bpmonline = family({
@@ -78,4 +91,6 @@ export const bpmonline = family({
   mark: { letters: 'bp', color: '#0d6efd' },
   auth: [bpmonlinePassword],
   dialect: odata3,
+  // The File API and the process engine are documented for Creatio alone.
+  actions: [],
 });

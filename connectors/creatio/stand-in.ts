@@ -14,6 +14,7 @@ import { createProcessCalls, type ProcessCalls } from './stand-in/process-calls.
 import { Refusal } from './stand-in/refusal.ts';
 import { answerObjects, answerSchema } from './stand-in/runtime-schema.ts';
 import { seedStand } from './stand-in/seed.ts';
+import { answerService, createServices, type Services } from './stand-in/services.ts';
 import { createStand, type Stand } from './stand-in/stand.ts';
 
 interface Running extends StandInServer, Face {
@@ -24,6 +25,7 @@ interface Running extends StandInServer, Face {
   captions: { given: boolean };
   /** Business processes that call out. */
   processes: ProcessCalls;
+  services: Services;
   endSessions(): void;
 }
 
@@ -95,6 +97,7 @@ async function start<Rules>(version: Version<Rules>): Promise<Running & { rules:
   });
   const captions = { given: true };
   const processes = createProcessCalls();
+  const services = createServices();
   stand.onSaved = processes.onSaved;
 
   const refuse = (refusal: Refusal): StandInResponse => {
@@ -137,6 +140,8 @@ async function start<Rules>(version: Version<Rules>): Promise<Running & { rules:
     if (path === 'DataService/json/SyncReply/RuntimeEntitySchemaRequest' && captions.given)
       return answerSchema(stand, request);
     if (path === 'DataService/json/SyncReply/EntitySchemaManagerRequest' && captions.given) return answerObjects(stand);
+    const served = answerService({ stand, services }, request, path);
+    if (served) return served;
     if (!path.startsWith(`${service}/`)) return notFoundPage;
     const root = `${server.url}${prefix === '/0/' ? '/0' : ''}`;
     return version.answer(stand, root, request, path.slice(service.length + 1));
@@ -162,6 +167,7 @@ async function start<Rules>(version: Version<Rules>): Promise<Running & { rules:
     rules,
     captions,
     processes,
+    services,
     endSessions: () => endSessions(gate),
   });
 }

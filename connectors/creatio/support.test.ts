@@ -29,9 +29,9 @@ describe('the support list', () => {
   test('has the ways to connect and the triggers of both', () => {
     const auth = [...creatio.auth, ...bpmonline.auth].map(({ key }) => key);
     expect(keys('auth', true)).toEqual([...new Set(auth)].sort());
-    for (const connector of [creatio, bpmonline]) {
+    for (const connector of [creatio, bpmonline])
       expect(keys('trigger', true)).toEqual(Object.keys(connector.triggers).sort());
-      expect(Object.keys(connector.actions)).toEqual([]);
-    }
+    expect(keys('action', true)).toEqual(Object.keys(creatio.actions).sort());
+    expect(Object.keys(bpmonline.actions)).toEqual([]);
   });
 });

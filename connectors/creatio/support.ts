@@ -1,6 +1,6 @@
 import type { Text } from '../../kit/text.ts';
 
-export type Area = 'auth' | 'record' | 'trigger' | 'webhook' | 'service';
+export type Area = 'auth' | 'record' | 'trigger' | 'action' | 'webhook' | 'service';
 
 export interface Support {
   area: Area;
@@ -53,6 +53,17 @@ export const support: Support[] = [
     }),
   ),
 
+  ...types.map((type) =>
+    differs('action', `${type}.attachFile`, {
+      en: 'Creatio only. The file is fetched from an address or made of a text, up to 10 MB; sign-ins to other addresses are not carried along.',
+      ru: 'Только Creatio. Файл скачивается по адресу или создаётся из текста, до 10 МБ; вход на чужие адреса не передаётся.',
+    }),
+  ),
+  differs('action', 'process.run', {
+    en: 'Creatio only. Its results are not read; a start whose answer got lost is not repeated, a person decides.',
+    ru: 'Только Creatio. Результаты процесса не читаются; если ответ на запуск потерян, он не повторяется, решает человек.',
+  }),
+
   ...works('webhook', 'receive'),
   missing('webhook', 'register', {
     en: 'Creatio has no outgoing webhooks: a person builds a business process that calls the address.',
@@ -60,12 +71,8 @@ export const support: Support[] = [
   }),
 
   missing('service', 'files', {
-    en: 'Files and pictures are neither read nor written yet; they stand in objects of their own, like ContactFile.',
-    ru: 'Файлы и картинки пока не читаются и не записываются; они хранятся в отдельных объектах, например ContactFile.',
-  }),
-  missing('service', 'runProcess', {
-    en: 'Business processes over there are not started from here; a record written starts those with a signal.',
-    ru: 'Бизнес-процессы отсюда не запускаются; запись данных запускает те, что начинаются с сигнала.',
+    en: 'What is in files and pictures is not read. That a file was added, its name and size are known: files are objects like ContactFile.',
+    ru: 'Содержимое файлов и картинок не читается. О добавлении файла, его имени и размере узнать можно: файлы — объекты вроде ContactFile.',
   }),
   missing('service', 'linkToRecord', {
     en: 'The address of a record’s page differs between versions, so no link to it is shown.',

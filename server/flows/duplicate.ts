@@ -5,6 +5,7 @@ import type { Rec, RecordType } from '../../kit/record-type.ts';
 import { fill, type Text } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
 import { readSettings } from '../installation.ts';
+import { carriedBack } from './echo.ts';
 import { lockKeys } from './key-locks.ts';
 import { evaluateTemplate } from './mapping.ts';
 import { keysOf, normalise, sameValue, spellings } from './normalise.ts';
@@ -45,7 +46,17 @@ export async function duplicate(work: Work, ctx: Context, draft: Draft): Promise
     return decided(draft, { what: 'act', target: targetOf(record) }, note);
   }
   if (mode === 'skip') return skipped(work, draft, { record, how });
-  return decided(draft, await update(ctx, draft, record), note);
+  const back = await carriedBack(ctx, {
+    loaded: work.progress.loaded,
+    step: planned.step,
+    connectionId: planned.connection.id,
+    recordType: recordType.key,
+  });
+  return decided(
+    draft,
+    await update(ctx, { draft, record, back }),
+    back.size === 0 ? note : { ...note, why: fill(notBack, { how }) },
+  );
 }
 
 function decided(draft: Draft, decision: Decision, note: Note): StepOutcome {
@@ -161,13 +172,16 @@ const newestOf = (hits: Rec[]): Rec | undefined =>
   [...hits].sort((a, b) => (b.changedAt ?? b.createdAt ?? '').localeCompare(a.changedAt ?? a.createdAt ?? ''))[0];
 
 /** Each field by its rule; nothing is sent when nothing would change. */
-async function update(ctx: Context, draft: Draft, record: Rec): Promise<Decision> {
+async function update(
+  ctx: Context,
+  { draft, record, back }: { draft: Draft; record: Rec; back: Set<string> },
+): Promise<Decision> {
   const { planned, values } = draft;
   const country = (await readSettings(ctx)).defaultCountry;
   const changes: Values = {};
   for (const field of planned.targets) {
     const value = values[field.key];
-    if (value === undefined || field.createOnly) continue;
+    if (value === undefined || field.createOnly || back.has(field.key)) continue;
     const changed = changeOf({
       rule: planned.step.duplicates.fields[field.key] ?? 'overwrite',
       field,
@@ -319,6 +333,10 @@ const createsAnyway = (by: string): Text =>
     },
     { by },
   );
+const notBack: Text = {
+  en: '{how} The change came from this very record; what it brought is not carried back.',
+  ru: '{how} Изменение пришло из этой же записи; обратно оно не переносится.',
+};
 const alwaysCreates: Text = { en: 'The rule is to create always.', ru: 'По правилу запись создаётся всегда.' };
 const nothingFound: Text = {
   en: 'Nothing was found, so it is created.',

@@ -2,7 +2,10 @@ import type { Field } from '../../kit/field.ts';
 import type { Rec } from '../../kit/record-type.ts';
 import type { Context } from '../context.ts';
 import type { JsonValue } from '../http/contract.ts';
+import type { FlowStep } from './contract.ts';
+import { fieldTemplatePaths } from './mapping.ts';
 import { comparable } from './normalise.ts';
+import type { Progress } from './work.ts';
 
 interface FingerprintRow {
   id: string;
@@ -30,12 +33,50 @@ export async function findCauses(
     now: Record<string, string> | null;
     last: Record<string, string> | null;
   },
-): Promise<{ causes: string[]; seen: string[] }> {
+): Promise<Causes> {
   const rows = await readFingerprints(ctx, input);
   const showing = rows.filter((row) => holds(row, input));
-  if (showing.length === 0) return { causes: [], seen: [] };
+  if (showing.length === 0) return { causes: [], echoed: [], seen: [] };
   const seen = showing.map(({ id }) => id);
-  return isOnlyOurs(showing, input) ? { causes: chainOf(showing), seen } : { causes: [], seen };
+  if (!isOnlyOurs(showing, input)) return { causes: [], echoed: [], seen };
+  // Of a record that the flow has taken before, what did not change brings nothing new either.
+  const echoed =
+    input.last === null
+      ? [...new Set(showing.flatMap(({ written }) => Object.keys(written)))]
+      : input.fields.filter(({ derived, writeOnly }) => !derived && !writeOnly).map(({ key }) => key);
+  return { causes: chainOf(showing), echoed, seen };
+}
+
+interface Causes {
+  /** Flows that led to this change, the latest last. */
+  causes: string[];
+  /** Fields of the record that bring nothing new to the record the change came from. */
+  echoed: string[];
+  seen: string[];
+}
+
+/**
+ * Fields of the target that would only carry a change back to where it came from. A person may have written there
+ * again meanwhile, and that newer value must not be taken back by the echo of the older one. What the other side added
+ * (a number, an id) is news and goes on, and so does what no field of the change says (a constant).
+ */
+export async function carriedBack(
+  ctx: Context,
+  input: { loaded: Progress['loaded']; step: FlowStep; connectionId: string; recordType: string },
+): Promise<Set<string>> {
+  const { causes = [], echoed = [] } = input.loaded ?? {};
+  if (causes.length === 0 || echoed.length === 0) return new Set();
+  const { rowCount } = await ctx.pool.query(
+    'select 1 from triggers where flow_id = any($1::uuid[]) and connection_id = $2 and record_type = $3 limit 1',
+    [causes, input.connectionId, input.recordType],
+  );
+  if (rowCount === 0) return new Set();
+  const known = new Set(echoed.map((key) => `trigger.${key}`));
+  const carried = Object.entries(input.step.mapping).filter(([, value]) => {
+    const paths = fieldTemplatePaths(value);
+    return paths.length > 0 && paths.every((path) => known.has(path));
+  });
+  return new Set(carried.map(([key]) => key));
 }
 
 async function readFingerprints(

@@ -31,7 +31,7 @@ export async function load(work: Work, ctx: Context): Promise<StepOutcome> {
     paths: work.plan.references,
     loader: work.loader,
   });
-  const loaded = { values, causes: seen.causes };
+  const loaded = { values, causes: seen.causes, ...(seen.echoed.length > 0 ? { echoed: seen.echoed } : {}) };
   if (!(await takeState(ctx, { work, loaded, state: seen.state, fingerprints: seen.fingerprints }))) return lost();
   work.progress.loaded = loaded;
   return { go: true, note: { ...seen.note, values: valueRows(fields, values) } };
@@ -64,6 +64,7 @@ async function arrive(work: Work): Promise<Arrived | null> {
 
 interface Seen {
   causes: string[];
+  echoed: string[];
   state: { hash: string; fields: Record<string, string> } | null;
   fingerprints: string[];
   note: Note;
@@ -78,7 +79,7 @@ async function seeState(
   const { trigger, recordType, connection } = plan.source;
   const note: Note = { why: { en: 'Here is the record.', ru: 'Запись получена.' } };
   // A happening without a record, or a person's rerun, has no state to compare.
-  if (!recordType || run.source === 'person') return { causes: [], state: null, fingerprints: [], note };
+  if (!recordType || run.source === 'person') return { causes: [], echoed: [], state: null, fingerprints: [], note };
   const isItem = trigger.kind === 'own';
   const state = isItem ? null : stateHash(record.values, plan.source.fields);
   const last = isItem ? null : await readState(ctx, { flowId: run.flowId, recordKey: run.recordKey });
@@ -91,7 +92,8 @@ async function seeState(
     fields: plan.source.fields,
     flowId: plan.flow.id,
     now: state?.fields ?? null,
-    last: isOurOwn ? null : (last?.fields ?? null),
+    // A run that took the last state and was superseded did nothing with it: against nothing, no change is an echo.
+    last: isOurOwn || !last ? null : last.hash === '' ? {} : last.fields,
   });
   if (echo.causes.includes(plan.flow.id) || echo.causes.length >= deepestChain) {
     if (!(await takeState(ctx, { work, loaded: null, state, fingerprints: echo.seen }))) return lost();
@@ -99,6 +101,7 @@ async function seeState(
   }
   return {
     causes: echo.causes,
+    echoed: echo.echoed,
     state,
     fingerprints: echo.seen,
     note: echo.causes.length === 0 ? note : { why: causedByFlow },

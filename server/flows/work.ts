@@ -61,6 +61,8 @@ export interface Progress {
     values: Values;
     /** Flows that led to this change, the latest last. */
     causes: string[];
+    /** Fields that bring nothing new to the record the change came from. */
+    echoed?: string[];
   };
   steps: Record<string, StepResult>;
   pending?: PendingCall;

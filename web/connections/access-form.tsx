@@ -3,8 +3,9 @@ import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { connectionsApi } from '../../server/connections/contract.ts';
 import { type ConnectionView, type ConnectorView } from '../../server/connections/contract.ts';
-import type { Output } from '../api.ts';
+import { ApiProblem, type Output } from '../api.ts';
 import { Failure } from '../ui/failure.tsx';
+import { PageLink } from '../ui/links.tsx';
 import { FormFields } from '../ui/form-fields.tsx';
 import { focusFirstError } from '../ui/form-values.ts';
 import { Notice } from '../ui/notice.tsx';
@@ -12,6 +13,7 @@ import { Panel } from '../ui/panel.tsx';
 import { Steps } from '../ui/steps.tsx';
 import { useText } from '../ui/text.ts';
 import css from './connections.module.css';
+import { Diagnosis } from './diagnosis.tsx';
 import { useAccess } from './use-access.ts';
 
 interface Props {
@@ -87,13 +89,19 @@ export function AccessForm({ connector, connection, onSaved, onCancel }: Props) 
               ))}
             />
             <div aria-live="polite" className={css.live}>
-              {check.data && <CheckResult result={check.data} />}
+              {check.data && <CheckResult result={check.data} app={connector.key} />}
               {check.isError && <Failure error={check.error} />}
               {save.isError && (
                 <Failure error={save.error}>
-                  <Button size="xs" variant="default" onClick={() => ifSound(() => save.mutate({ checked: false }))}>
-                    {t('saveAnyway')}
-                  </Button>
+                  {isOtherAccount(save.error) ? (
+                    <PageLink to="/connections/new/$app" params={{ app: connector.key }}>
+                      {t('addOther')}
+                    </PageLink>
+                  ) : (
+                    <Button size="xs" variant="default" onClick={() => ifSound(() => save.mutate({ checked: false }))}>
+                      {t('saveAnyway')}
+                    </Button>
+                  )}
                 </Failure>
               )}
             </div>
@@ -114,7 +122,7 @@ export function AccessForm({ connector, connection, onSaved, onCancel }: Props) 
                 </Button>
               )}
               <Button type="submit" disabled={busy} loading={save.isPending}>
-                {t('save')}
+                {t(connection ? 'reconnect' : 'save')}
               </Button>
             </Group>
           </Stack>
@@ -131,8 +139,10 @@ export function AccessForm({ connector, connection, onSaved, onCancel }: Props) 
   );
 }
 
+const isOtherAccount = (error: unknown) => error instanceof ApiProblem && error.code === 'connection.other_account';
+
 /** What the other side said: it works and as whom, or which thing is wrong. */
-export function CheckResult({ result }: { result: Output<typeof connectionsApi.checkConnection> }) {
+export function CheckResult({ result, app }: { result: Output<typeof connectionsApi.checkConnection>; app: string }) {
   const { t } = useTranslation('connections');
   const say = useText();
   return (
@@ -140,7 +150,7 @@ export function CheckResult({ result }: { result: Output<typeof connectionsApi.c
       {result.ok ? (
         <Notice tone="good">{result.account ? t('checkedAs', { account: result.account }) : t('checked')}</Notice>
       ) : (
-        result.failure && <Failure text={result.failure.text} />
+        result.failure && <Diagnosis failure={result.failure} app={app} />
       )}
       {result.warnings.map((warning) => (
         <Failure key={say(warning)} text={warning} attention />

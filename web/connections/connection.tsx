@@ -2,7 +2,7 @@ import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useLocation, useParams } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ConnectionView, type ConnectorView, connectionsApi } from '../../server/connections/contract.ts';
 import { type FlowState, flowStates } from '../../server/flows/contract.ts';
@@ -46,6 +46,10 @@ function Whole({ connection, connector }: { connection: ConnectionView; connecto
   const { t } = useTranslation('connections');
   const asked = useLocation({ select: (location) => location.hash === 'reconnect' });
   const [reconnecting, setReconnecting] = useState(asked);
+  // Asked again from a notice while the page is open.
+  useEffect(() => {
+    if (asked) setReconnecting(true);
+  }, [asked]);
   const [deleting, setDeleting] = useState(false);
   const check = useMutation({
     mutationFn: () => call(connectionsApi.checkConnection, { params: { id: connection.id } }),

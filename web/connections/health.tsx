@@ -11,6 +11,8 @@ import { RelativeTime } from '../ui/relative-time.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { CheckResult } from './access-form.tsx';
 import css from './connections.module.css';
+import { Diagnosis, nextClickOf } from './diagnosis.tsx';
+import { ValidUntil } from './valid-until.tsx';
 
 interface Props {
   connection: ConnectionView;
@@ -25,7 +27,9 @@ export function Health({ connection, connector, check, onReconnect }: Props) {
   const { t } = useTranslation('connections');
   const broken = connection.health === 'reconnect';
   const ailing = broken || connection.health === 'ailing';
-  const reconnect = onReconnect && (
+  const failure = check.data ? check.data.failure : ailing ? connection.lastFailure : null;
+  const offered = failure ? nextClickOf(failure) : null;
+  const reconnect = onReconnect && offered !== 'reconnect' && offered !== 'address' && (
     <Button
       variant={broken ? 'filled' : 'default'}
       leftSection={<IconPlugConnected size={16} aria-hidden />}
@@ -40,14 +44,16 @@ export function Health({ connection, connector, check, onReconnect }: Props) {
       aside={
         <Group gap="sm">
           {reconnect}
-          <Button
-            variant={broken ? 'default' : 'filled'}
-            leftSection={<IconRefresh size={16} aria-hidden />}
-            loading={check.isPending}
-            onClick={() => check.mutate()}
-          >
-            {t('check')}
-          </Button>
+          {offered !== 'check' && (
+            <Button
+              variant={broken ? 'default' : 'filled'}
+              leftSection={<IconRefresh size={16} aria-hidden />}
+              loading={check.isPending}
+              onClick={() => check.mutate()}
+            >
+              {t('check')}
+            </Button>
+          )}
         </Group>
       }
     >
@@ -67,13 +73,27 @@ export function Health({ connection, connector, check, onReconnect }: Props) {
           )}
           <dt>{t('workedAt')}</dt>
           <dd>{connection.workedAt ? <RelativeTime at={connection.workedAt} /> : t('notYet')}</dd>
+          {connection.secretsSet.length > 0 && (
+            <>
+              <dt>{t('until.label')}</dt>
+              <dd>
+                <ValidUntil connection={connection} />
+              </dd>
+            </>
+          )}
         </dl>
         <div aria-live="polite" className={css.live}>
-          {check.data && <CheckResult result={check.data} />}
+          {check.data?.ok && <CheckResult result={check.data} app={connector.key} />}
           {check.isError && <Failure error={check.error} />}
         </div>
-        {!check.data && ailing && connection.lastFailure && (
-          <Failure text={connection.lastFailure.text} attention={!broken} />
+        {failure && (
+          <Diagnosis
+            failure={failure}
+            app={connector.key}
+            onReconnect={onReconnect}
+            onCheck={() => check.mutate()}
+            checking={check.isPending}
+          />
         )}
         {!check.data && connection.warnings.map((warning, at) => <Failure key={at} text={warning} attention />)}
       </Stack>

@@ -110,7 +110,7 @@ function Row({ connection }: { connection: ConnectionView }) {
         </div>
         {lastFailure && (health === 'reconnect' || health === 'ailing') && (
           <Text size="xs" c="dimmed" mt={4} maw={420} lineClamp={2}>
-            {say(lastFailure.text)}
+            {lastFailure.trouble ? t(`trouble.${lastFailure.trouble}`) : say(lastFailure.text)}
           </Text>
         )}
       </Table.Td>

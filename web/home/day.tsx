@@ -1,5 +1,6 @@
 import { BarChart } from '@mantine/charts';
 import { ColorSwatch, Group, Text } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
 import { Panel } from '../ui/panel.tsx';
 import { useZone } from '../ui/zone.ts';
@@ -12,6 +13,7 @@ const bad = 'var(--state-broken)';
 export function Day({ hours }: { hours: Overview['hours'] }) {
   const { t, i18n } = useTranslation('home');
   const zone = useZone();
+  const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
   const clock = new Intl.DateTimeFormat(i18n.language, {
     hour: '2-digit',
     minute: '2-digit',
@@ -25,6 +27,9 @@ export function Day({ hours }: { hours: Overview['hours'] }) {
     good: hour.runs - hour.failures,
     failures: hour.failures,
   }));
+  // Recharts leaves labels out as they happen to fit; whole steps back from now are read at a glance.
+  const step = narrow ? 6 : 3;
+  const ticks = data.map(({ at }) => at).filter((_, index) => (data.length - 1 - index) % step === 0);
   return (
     <Panel title={t('day')} aside={runs > 0 && <Legend />}>
       {runs === 0 ? (
@@ -32,7 +37,7 @@ export function Day({ hours }: { hours: Overview['hours'] }) {
       ) : (
         <figure style={{ margin: 0 }} role="img" aria-label={t('dayWords', { runs, failures })}>
           <BarChart
-            h={220}
+            h={260}
             data={data}
             dataKey="at"
             type="stacked"
@@ -40,7 +45,7 @@ export function Day({ hours }: { hours: Overview['hours'] }) {
             tickLine="none"
             barProps={{ isAnimationActive: false, maxBarSize: 28 }}
             yAxisProps={{ allowDecimals: false, width: 36, interval: 0, tickCount: 5 }}
-            xAxisProps={{ interval: 'preserveStartEnd', minTickGap: 24 }}
+            xAxisProps={{ ticks, interval: 0 }}
             series={[
               { name: 'good', label: t('runs'), color: good },
               { name: 'failures', label: t('failures'), color: bad },

@@ -1,6 +1,7 @@
 import { Group, Text } from '@mantine/core';
 import {
   IconAlertTriangle,
+  IconCalendarDue,
   IconCircleCheck,
   IconClock,
   IconEarOff,
@@ -20,9 +21,10 @@ import type { Overview } from './overview.ts';
 /** The first thing she sees: each thing that waits for a person, with its next click; or that there is none. */
 export function NeedsYou({ overview }: { overview: Overview }) {
   const { t } = useTranslation('home');
-  const { attention, waiting, oldestWaitingAt, ailingConnections, silentTriggers } = overview;
+  const { attention, waiting, oldestWaitingAt, ailingConnections, endingConnections, silentTriggers } = overview;
   const paused = overview.flows.find(({ state }) => state === 'paused')?.count ?? 0;
-  if (attention + waiting + paused + ailingConnections.length + silentTriggers.length === 0) {
+  const troubles = [...ailingConnections, ...endingConnections, ...silentTriggers];
+  if (attention + waiting + paused + troubles.length === 0) {
     return (
       <Panel>
         <Group gap="sm" c="var(--state-good)">
@@ -38,15 +40,19 @@ export function NeedsYou({ overview }: { overview: Overview }) {
   return (
     <Panel title={t('needsYou')}>
       <ul className={css.needs}>
-        {ailingConnections.map(({ id, name, health }) => {
+        {ailingConnections.map(({ id, name, health, trouble }) => {
           const lost = health === 'reconnect';
           return (
             <Need
               key={id}
               tone={lost ? 'broken' : 'attention'}
               Icon={lost ? IconPlugConnectedX : IconAlertTriangle}
-              title={t(lost ? 'connectionReconnect' : 'connectionAiling', { name: inner(name) })}
-              more={t(lost ? 'connectionMore' : 'ailingMore')}
+              title={t(`ailing.${trouble ?? (lost ? 'revoked' : 'unreachable')}`, { name: inner(name) })}
+              more={t(
+                lost
+                  ? 'connectionMore'
+                  : `ailingMore.${trouble === 'scope' || trouble === 'wrongAddress' ? 'mend' : 'wait'}`,
+              )}
             >
               <PageButton
                 to="/connections/$connectionId"
@@ -59,6 +65,12 @@ export function NeedsYou({ overview }: { overview: Overview }) {
             </Need>
           );
         })}
+        {endingConnections
+          // Of one that has lost its access it is told above.
+          .filter(({ id }) => !ailingConnections.some((one) => one.id === id && one.health === 'reconnect'))
+          .map((connection) => (
+            <Ending key={connection.id} connection={connection} />
+          ))}
         {attention > 0 && (
           <Need
             tone="broken"
@@ -120,6 +132,33 @@ export function NeedsYou({ overview }: { overview: Overview }) {
         )}
       </ul>
     </Panel>
+  );
+}
+
+/** An access that a person must renew before its last day. */
+function Ending({ connection }: { connection: Overview['endingConnections'][number] }) {
+  const { t, i18n } = useTranslation('home');
+  const { id, name, validUntil } = connection;
+  const day = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'long', timeZone: 'UTC' }).format(
+    new Date(validUntil),
+  );
+  return (
+    <Need
+      tone="attention"
+      Icon={IconCalendarDue}
+      title={t('ending', { name: inner(name) })}
+      more={t('endingMore', { day })}
+    >
+      <PageButton
+        to="/connections/$connectionId"
+        params={{ connectionId: id }}
+        hash="reconnect"
+        variant="default"
+        aria-label={`${t('reconnect')}: ${name}`}
+      >
+        {t('reconnect')}
+      </PageButton>
+    </Need>
   );
 }
 

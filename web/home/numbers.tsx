@@ -1,6 +1,7 @@
-import { Stack } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { FlowState } from '../../server/flows/contract.ts';
+import { sizeInWords } from '../settings/sizes.ts';
 import { PageLink } from '../ui/links.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
@@ -51,6 +52,9 @@ export function Numbers({ overview }: { overview: Overview }) {
             </dd>
           </div>
         </dl>
+        <Text size="sm" c="dimmed" mt="sm">
+          {t('historySize')} <PageLink to="/settings">{sizeInWords(overview.historyBytes, i18n.language)}</PageLink>
+        </Text>
       </Panel>
     </Stack>
   );

@@ -42,7 +42,7 @@ export function RerunDialog({ run, onClose, onStarted }: Props) {
         {createAgain && (
           <>
             <Text size="sm" c="var(--state-attention)" role="alert">
-              {t('rerun.createAgainHelp')}
+              {t(anyway ? 'rerun.anywayWarning' : 'rerun.createAgainHelp')}
             </Text>
             <Checkbox
               ms={32}

@@ -16,6 +16,7 @@ import { useText } from '../ui/text.ts';
 import { Linked } from './linked.tsx';
 import { RunActions } from './run-actions.tsx';
 import { RunSteps } from './run-steps.tsx';
+import { FoundRecord } from './step-details.tsx';
 import classes from './runs.module.css';
 
 /** `/runs/$runId`: what one run did, step by step. */
@@ -88,21 +89,30 @@ function Outcome({ run }: { run: Run }) {
   // A run that waits without a time waits for a person: its connection must be renewed.
   const stuck = run.state === 'waiting' && run.nextAt === null;
   const trouble = stuck || run.state === 'rejected' || run.state === 'dead' || run.state === 'unknown';
+  const linked = run.trace.findLast(({ found }) => found?.length)?.found?.filter(({ url }) => url !== null) ?? [];
   if (!trouble)
     return (
-      <Text>
-        {text(run.reason.text)}
-        {run.nextAt && (
-          <>
-            {' · '}
-            {t('goesOn')} <RelativeTime at={run.nextAt} />
-          </>
-        )}
-      </Text>
+      <Group gap="4px 12px">
+        <Text>
+          {text(run.reason.text)}
+          {run.nextAt && (
+            <>
+              {' · '}
+              {t('goesOn')} <RelativeTime at={run.nextAt} />
+            </>
+          )}
+        </Text>
+        {linked.map((record) => (
+          <FoundRecord key={record.id} record={record} />
+        ))}
+      </Group>
     );
   const failed = run.trace.findLast((step) => step.verdict !== 'passed');
   return (
     <Failure text={run.reason.text} attention={stuck || run.state === 'unknown'}>
+      {linked.map((record) => (
+        <FoundRecord key={record.id} record={record} />
+      ))}
       {stuck ? (
         <PageLink to="/connections">{t('reconnect')}</PageLink>
       ) : (

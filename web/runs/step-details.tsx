@@ -16,8 +16,9 @@ export function StepDetails({ step }: { step: TraceStep }) {
   const exchanges = step.exchanges ?? [];
   const [call, setCall] = useState(Math.max(0, exchanges.length - 1));
   const exchange = exchanges[Math.min(call, exchanges.length - 1)];
-  const first =
-    step.verdict !== 'passed' ? 'why' : step.values?.length ? 'data' : exchanges.length > 0 ? 'response' : 'why';
+  // Of a search for duplicates people ask by what it was found, not how it was asked.
+  const decides = step.verdict !== 'passed' || step.kind === 'duplicate';
+  const first = decides ? 'why' : step.values?.length ? 'data' : exchanges.length > 0 ? 'response' : 'why';
   return (
     <Stack gap={12}>
       <Title order={2} className={classes.stepTitle}>
@@ -89,6 +90,17 @@ function Values({ step }: { step: TraceStep }) {
   );
 }
 
+/** A record over there, or a run of ours. */
+export function FoundRecord({ record }: { record: NonNullable<TraceStep['found']>[number] }) {
+  const words = record.label || record.id;
+  if (!record.url) return <Text>{words}</Text>;
+  return (
+    <Anchor href={record.url} target="_blank" rel="noreferrer" className={classes.outside}>
+      {words} <IconExternalLink size={14} aria-hidden />
+    </Anchor>
+  );
+}
+
 function Found({ step }: { step: TraceStep }) {
   const { t } = useTranslation('runs');
   if (!step.found?.length) return null;
@@ -97,15 +109,9 @@ function Found({ step }: { step: TraceStep }) {
       <Text size="sm" c="dimmed">
         {t('found')}
       </Text>
-      {step.found.map((record) =>
-        record.url ? (
-          <Anchor key={record.id} href={record.url} target="_blank" rel="noreferrer" className={classes.outside}>
-            {record.label || record.id} <IconExternalLink size={14} aria-hidden />
-          </Anchor>
-        ) : (
-          <Text key={record.id}>{record.label || record.id}</Text>
-        ),
-      )}
+      {step.found.map((record) => (
+        <FoundRecord key={record.id} record={record} />
+      ))}
     </Stack>
   );
 }

@@ -98,7 +98,8 @@ export const words = {
         'Steps that succeeded are done again. The duplicate rule still holds: what it finds is not created a second time.',
       anyway: 'Create again anyway',
       anywayHelp:
-        'Pass over the duplicate rule: a second record appears even if one is there, and later changes go to the new one. The history will say that this was your decision.',
+        'Pass over the duplicate rule. Later changes go to the new record; the history will say that this was your decision.',
+      anywayWarning: 'A second record will be created: only for one that must be there twice.',
       go: 'Run',
     },
     preview: {
@@ -236,7 +237,8 @@ export const words = {
         'Удавшиеся шаги выполнятся снова. Правило дублей действует: то, что оно найдёт, второй раз создано не будет.',
       anyway: 'Всё равно создать ещё раз',
       anywayHelp:
-        'Не применять правило дублей: появится вторая запись, даже если одна уже есть, и следующие изменения пойдут в новую. В истории останется, что так решили вы.',
+        'Не применять правило дублей. Следующие изменения пойдут в новую запись; в истории останется, что так решили вы.',
+      anywayWarning: 'Будет создана вторая запись: только если она там нужна дважды.',
       go: 'Выполнить',
     },
     preview: {
