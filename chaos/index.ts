@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { clock } from './kinds/clock.ts';
 import { disk } from './kinds/disk.ts';
 import { kill } from './kinds/kill.ts';
+import { pingpong } from './kinds/pingpong.ts';
 import { postgres } from './kinds/postgres.ts';
 import { repeats } from './kinds/repeats.ts';
 import { stop } from './kinds/stop.ts';
@@ -14,7 +15,7 @@ import { finalStates, noSums } from './reckon.ts';
  * `npm run chaos [-- --short] [KIND…]`: troubles the app on purpose and counts what was lost or doubled. The seed is
  * CHAOS_SEED; without one it is drawn, and printed. Prints a line for each kind and, as its last line, one JSON object.
  */
-const kinds: Kind[] = [kill, stop, postgres, vendor, vendorWithoutKeys, repeats, clock, disk, workers];
+const kinds: Kind[] = [kill, stop, postgres, vendor, vendorWithoutKeys, repeats, clock, disk, workers, pingpong];
 /** What the short form tries: those that need no root and little time. */
 const shortKinds = ['kill', 'stop', 'postgres', 'vendor', 'repeats'];
 

@@ -1,3 +1,4 @@
+import { connectionsApi } from '../server/connections/contract.ts';
 import { type Flow, flowsApi } from '../server/flows/contract.ts';
 import { pauseFlow } from '../server/flows/states.ts';
 import { callToItem, postCall } from '../server/flows/testing/drafts.ts';
@@ -49,6 +50,11 @@ export async function openBusyOffice(): Promise<BusyOffice> {
         ru: 'Связка создала бы больше 200 записей за час. Так и задумано? Возобновите её или остановите.',
       },
     },
+  });
+  const soon = new Date(Date.now() + 10 * 86_400_000).toISOString().slice(0, 10);
+  await server.call(connectionsApi.patchConnection, {
+    params: { id: office.connections.hubex },
+    body: { validUntil: soon, check: false },
   });
   const runs = [...(await office.runsOf(there)), ...(await office.runsOf(call))];
   const ended = (state: string) => {

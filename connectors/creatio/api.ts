@@ -18,6 +18,8 @@ export const mostRows = 20_000;
 const mostBatched = 100;
 const metadataTimeoutMs = 5 * 60_000;
 const dayMs = 24 * 3600_000;
+/** `$metadata` may have tens of megabytes: what is missed is looked for again this often. */
+export const missedMs = 5 * 60_000;
 /** A stand without `$batch` is remembered: older versions have none in JSON. */
 const batchKey = 'batch';
 
@@ -234,12 +236,12 @@ export function createApi(connection: ConnectionContext, dialect: Dialect, app: 
     },
 
     /**
-     * Objects and columns of the stand, kept for a day; `fresh`, or an object refused, reads them again, at most once
-     * in five minutes.
+     * Objects and columns of the stand, not older than `maxAge`, a day when nobody misses anything. An object that was
+     * refused has them read again, at most once in five minutes.
      */
-    model(fresh = false): Promise<Model> {
+    model(maxAge = dayMs): Promise<Model> {
       const age = model ? Date.now() - model.at : Number.POSITIVE_INFINITY;
-      if (model && age < (fresh || doubted ? 5 * 60_000 : dayMs)) return model.read;
+      if (model && age < (doubted ? Math.min(maxAge, missedMs) : maxAge)) return model.read;
       doubted = false;
       const read = readModel();
       const reading = { at: Date.now(), read };

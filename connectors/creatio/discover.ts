@@ -6,12 +6,15 @@ import type { Entity, Model } from './metadata.ts';
 import { declared, isSection } from './names.ts';
 import { entityRecord } from './records/entity.ts';
 
+/** Somebody who has just made an object and asks for it sees it this soon: over there it takes a minute or two too. */
+const askedMs = 60_000;
+
 /** As long as the objects are the same ones, so are the record types. */
 const kept = new WeakMap<Model, Promise<RecordType<CreatioApi>[]>>();
 
 /** Every other object of the stand, own ones («Usr…») included; without a change time there is nothing to ask for changes by. */
 export async function discover(api: CreatioApi, options: { fresh?: boolean } = {}): Promise<RecordType<CreatioApi>[]> {
-  const model = await api.model(options.fresh ?? false);
+  const model = await api.model(options.fresh ? askedMs : undefined);
   const known = kept.get(model);
   if (known) return known;
   const types = readTypes(api, model);

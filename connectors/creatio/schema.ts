@@ -1,5 +1,5 @@
 import type { Choice, Field, FieldType } from '../../kit/field.ts';
-import type { CreatioApi } from './api.ts';
+import { type CreatioApi, missedMs } from './api.ts';
 import { type CaptionColumn, valueTypes } from './captions.ts';
 import { noSuchSet } from './errors.ts';
 import { choicesOf, displayOf } from './lookups.ts';
@@ -52,9 +52,9 @@ export async function schemaOf(
 }
 
 async function readSchema(api: CreatioApi, name: string, fresh: boolean): Promise<Schema> {
-  let model = await api.model(fresh);
+  let model = await api.model(fresh ? missedMs : undefined);
   // A new object is given out a minute or two after it was made.
-  if (!model.has(name)) model = await api.model(true);
+  if (!model.has(name)) model = await api.model(missedMs);
   const entity = model.get(name);
   if (!entity) throw noSuchSet(name, api.about);
   const captions = await api.captions(name);

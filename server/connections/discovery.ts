@@ -15,6 +15,8 @@ export interface Discovery {
 
 /** The connector keeps what it read; this is how soon we hear of what it has read anew. */
 const keptMilliseconds = 60_000;
+/** How soon a missed one is looked for again: listing a grown account is a lot to read. */
+const missedMilliseconds = 5 * 60_000;
 
 export function createDiscovery(connector: Connector, api: unknown): Discovery {
   let kept: { at: number; types: Promise<Types> } | null = null;
@@ -46,7 +48,7 @@ export function createDiscovery(connector: Connector, api: unknown): Discovery {
     all: async (fresh = false) => [...(await types(fresh)).values()],
     async find(key) {
       const found = (await types(false)).get(key);
-      if (found || Date.now() - missedAt < keptMilliseconds) return found;
+      if (found || Date.now() - missedAt < missedMilliseconds) return found;
       const again = await types(true);
       missedAt = Date.now();
       return again.get(key);

@@ -124,6 +124,31 @@ describe('Creatio at either end of a flow', () => {
     expect(states.slice(0, 2)).toEqual(['skipped', 'done']);
   });
 
+  it('attaches a file to the record that a key finds', async () => {
+    await postCall(office);
+    const flow = await start('Note to contact', {
+      trigger: { connection: office.connections.webhook, trigger: 'webhook.received', mode: 'realTime' },
+      steps: [
+        {
+          id: 'a1',
+          connection: office.crm.creatio,
+          action: 'contact.attachFile',
+          mapping: {
+            text: { kind: 'template', text: '{{ trigger.note }}' },
+            name: { kind: 'template', text: 'осмотр.txt' },
+          },
+          duplicates: { mode: 'update', several: 'stop', keys: [{ field: 'Email', template: '{{ trigger.email }}' }] },
+        },
+      ],
+    });
+    await postCall(office, { name: '', phone: '', email: 'sokolova@karavay.example', note: 'Замечаний нет' });
+    await office.settle();
+    expect((await office.runsOf(flow)).map(({ state }) => state)).toEqual(['done']);
+    expect([...office.creatio.services.files.values()].map(String)).toEqual(['Замечаний нет']);
+    const [file] = office.creatio.stand.tables.get('ContactFile')?.rows.values() ?? [];
+    expect(file).toMatchObject({ Name: 'осмотр.txt', ContactId: idFor('Соколова Марина Игоревна') });
+  });
+
   it('brings a changed contact of bpm’online to Bitrix24', async () => {
     const from = { connection: office.crm.bpmonline, trigger: 'contact.changed', mode: 'poll' as const };
     const flow = await start('bpm’online to Bitrix24', crmToBitrix(office, from));

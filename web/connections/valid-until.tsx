@@ -16,7 +16,6 @@ const daysAhead = 14;
 /** The last day the access is good for, which only people know: apps do not say it of their keys. */
 export function ValidUntil({ connection }: { connection: ConnectionView }) {
   const { t } = useTranslation('connections');
-  const { t: ui } = useTranslation('ui');
   const language = useLanguage();
   const { validUntil } = connection;
   const [open, setOpen] = useState(false);
@@ -70,7 +69,7 @@ export function ValidUntil({ connection }: { connection: ConnectionView }) {
                   </Button>
                 )}
                 <Button type="submit" disabled={day === ''} loading={save.isPending}>
-                  {ui('save')}
+                  {t('until.keep')}
                 </Button>
               </Group>
             </Stack>

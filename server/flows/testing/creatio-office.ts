@@ -13,6 +13,8 @@ export interface CreatioOffice extends Office {
   creatio: CreatioStandIn;
   bpmonline: BpmonlineStandIn;
   crm: { creatio: string; bpmonline: string };
+  /** The business process of Creatio that calls us, for tests that switch it off and on. */
+  process: { url: string; secret: string; objects: string[] };
   /** Runs of all flows that ended in a write, for "nothing goes on by itself". */
   writes(): number;
 }
@@ -39,7 +41,8 @@ export async function openCreatioOffice(options: TestServerOptions = {}): Promis
   const bpmonlineConnection = await add('bpmonline', bpmonline);
   // A business process of the user's: cases and contacts call as they are saved.
   const path = new URL(creatioConnection.hook?.address ?? '').pathname;
-  creatio.processes.register({ url: `${office.server.url}${path}`, secret, objects: ['Contact', 'Case'] });
+  const process = { url: `${office.server.url}${path}`, secret, objects: ['Contact', 'Case'] };
+  creatio.processes.register(process);
   const settle = async (): Promise<void> => {
     await creatio.processes.settled();
     await office.settle();
@@ -51,6 +54,7 @@ export async function openCreatioOffice(options: TestServerOptions = {}): Promis
     creatio,
     bpmonline,
     crm: { creatio: creatioConnection.id, bpmonline: bpmonlineConnection.id },
+    process,
     settle,
     async askAgain() {
       await office.askAgain();
