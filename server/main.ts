@@ -1,22 +1,21 @@
 import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { shelf } from '../connectors/index.ts';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
 import { migrate } from './db/migrate.ts';
-import { openDatabase } from './db/open.ts';
+import { type OpenDatabase, openDatabase } from './db/open.ts';
 import { createDb, createPool } from './db/pool.ts';
 import { registerConnectionJobs } from './connections/index.ts';
 import { registerFlowJobs, startWorker } from './flows/index.ts';
 import { registerAlertJobs } from './notices/index.ts';
-import { serveHealth } from './health.ts';
 import { startHeartbeat } from './heartbeat.ts';
-import { createApp } from './http/app.ts';
 import { createLive } from './http/live.ts';
 import { createJobs, migrateJobs } from './jobs/boss.ts';
-import { serveMetrics } from './metrics.ts';
 import { createLimiter } from './limiter.ts';
 import { createSealer, loadKey } from './sealer.ts';
+import { openWorkThread } from './work-thread.ts';
 
 export interface Roles {
   /** Answers HTTP. */
@@ -81,12 +80,8 @@ export async function startRoles(ctx: Context, roles: Roles, options: { jobs?: b
     registerConnectionJobs(ctx);
     registerFlowJobs(ctx);
     registerAlertJobs(ctx);
-    const app = roles.serves ? await createApp(ctx) : null;
+    const app = roles.serves ? await openApp(ctx) : null;
     if (app) stops.push(() => app.close());
-    if (app) {
-      await serveHealth(app, ctx);
-      serveMetrics(app, ctx);
-    }
     await ctx.jobs.start({ works: roles.works && options.jobs !== false });
     stops.push(() => ctx.jobs.stop());
     const worker = roles.works ? startWorker(ctx) : null;
@@ -102,34 +97,46 @@ export async function startRoles(ctx: Context, roles: Roles, options: { jobs?: b
   }
 }
 
+/** Loaded only where it is needed: pages and sign-in are 50 MB that a worker does without. */
+async function openApp(ctx: Context): Promise<FastifyInstance> {
+  const [{ createApp }, { serveHealth }, { serveMetrics }] = await Promise.all([
+    import('./http/app.ts'),
+    import('./health.ts'),
+    import('./metrics.ts'),
+  ]);
+  const app = await createApp(ctx);
+  await serveHealth(app, ctx);
+  serveMetrics(app, ctx);
+  return app;
+}
+
 function addressOf({ address, family, port }: AddressInfo): string {
   const everywhere = address === '0.0.0.0' || address === '::';
   return `http://${everywhere ? 'localhost' : family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
-/** The whole start: database, migrations, context, roles. */
+/** The whole start: database, migrations, context, roles. Who does both works in a thread of its own. */
 export async function start(options: { config: Config; roles: Roles; log: Logger; owns: boolean }): Promise<Running> {
   const { config, roles, log, owns } = options;
-  const database = await openDatabase({ config, log, as: owns ? 'owner' : 'guest' });
+  // It reads the program while the database starts.
+  const thread = roles.serves && roles.works ? openWorkThread(config, log) : null;
+  let database: OpenDatabase | null = null;
+  let context: Awaited<ReturnType<typeof openContext>> | null = null;
+  let running: Running | null = null;
+  const stop = async () => {
+    await Promise.all([running?.stop(), thread?.stop()]);
+    await context?.close();
+    await database?.close();
+  };
   try {
-    const { ctx, close } = await openContext({ config, databaseUrl: database.url, log });
-    try {
-      await migrateAll(ctx);
-      const running = await startRoles(ctx, roles);
-      return {
-        ...running,
-        async stop() {
-          await running.stop();
-          await close();
-          await database.close();
-        },
-      };
-    } catch (error) {
-      await close();
-      throw error;
-    }
+    database = await openDatabase({ config, log, as: owns ? 'owner' : 'guest' });
+    context = await openContext({ config, databaseUrl: database.url, log });
+    await migrateAll(context.ctx);
+    await thread?.begin(database.url);
+    running = await startRoles(context.ctx, thread ? { serves: true, works: false } : roles);
+    return { ...running, stop };
   } catch (error) {
-    await database.close();
+    await stop();
     throw error;
   }
 }

@@ -130,7 +130,8 @@ interface RunColumns {
   delivery_id: string | null;
   payload: string | null;
   state: RunState;
-  progress: string | null;
+  /** As packed by `packProgress`. */
+  progress: Buffer | null;
   reason: Jsonb<Reason> | null;
   root_id: string | null;
   rerun_of: string | null;
@@ -141,6 +142,7 @@ interface Runs extends RunColumns {
   id: Generated<string>;
   coalesces: Generated<boolean>;
   called: Generated<boolean>;
+  creates: Generated<boolean>;
   attempts: Generated<number>;
   failing_since: MaybeTime;
   waits_for: string | null;

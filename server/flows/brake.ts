@@ -55,7 +55,7 @@ async function readCount(ctx: Context, input: { flowId: string; last: Promise<Co
     `select (select sum(created) from brake_counts where flow_id = $1 and slot > now() - interval '1 hour') as created,
        array(select id::text from runs where flow_id = $1 and (
          (state = 'working' and id = any($2::bigint[]))
-         or (state = 'calling' and progress like '%"operation":"create"%'))) as under_way`,
+         or (state = 'calling' and creates))) as under_way`,
     [input.flowId, last?.passed ?? []],
   );
   const passed = rows[0]?.under_way ?? [];

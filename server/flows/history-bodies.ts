@@ -3,6 +3,7 @@ import { readSettings } from '../installation.ts';
 import { wordsOf } from './history-words.ts';
 import { readFlow } from './store.ts';
 import type { Progress } from './work.ts';
+import { packProgress, readProgress } from './progress.ts';
 
 /** Rows that are read, cut and written at a time. */
 const atOnce = 200;
@@ -43,7 +44,7 @@ async function blankFlow(ctx: Context, flow: { id: string; body_days: number }):
     await ctx.pool.query(
       `update run_history h set blanked = true, payload = null, progress = d.progress,
          words = array_to_tsvector(string_to_array(d.words, E'\\n'))
-       from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[]) as d(id, created_at, progress, words)
+       from unnest($1::bigint[], $2::timestamptz[], $3::bytea[], $4::text[]) as d(id, created_at, progress, words)
        where h.id = d.id and h.created_at = d.created_at`,
       [
         rows.map(({ id }) => id),
@@ -64,21 +65,20 @@ interface OldRun {
   day: string;
   record_id: string | null;
   record_label: string | null;
-  progress: string | null;
+  progress: Buffer | null;
 }
 
 /** What stays of a run: its decisions, and only the words that are in them. */
-function blankRun(row: OldRun, country: string): { progress: string | null; words: string } {
-  const whole = row.progress === null ? null : (JSON.parse(row.progress) as Progress);
-  const progress = whole && blank(whole);
+function blankRun(row: OldRun, country: string): { progress: Buffer; words: string } {
+  const progress = blank(readProgress(row.progress));
   const words = wordsOf({
     runId: row.id,
     record: { id: row.record_id, label: row.record_label },
-    progress: progress ?? { steps: {}, trace: [] },
+    progress,
     country,
     hides: () => false,
   });
-  return { progress: progress && JSON.stringify(progress), words: words.join('\n') };
+  return { progress: packProgress(JSON.stringify(progress)), words: words.join('\n') };
 }
 
 /** The decisions without the data they were made on. */

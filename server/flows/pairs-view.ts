@@ -2,7 +2,7 @@ import type { RecordType } from '../../kit/record-type.ts';
 import type { OpenConnection } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import type { AfterUnlinking, LinkedEnd, Pair } from './contract.ts';
-import type { Progress } from './work.ts';
+import { readProgress } from './progress.ts';
 
 interface Side {
   connection: OpenConnection;
@@ -100,7 +100,7 @@ async function readNames(ctx: Context, ids: (string | null)[]): Promise<Map<stri
     record_id: string | null;
     record_label: string | null;
     record_url: string | null;
-    progress: string | null;
+    progress: Buffer | null;
   }>(
     `select ${columns} from runs where id = any($1::bigint[])
      union all
@@ -109,7 +109,7 @@ async function readNames(ctx: Context, ids: (string | null)[]): Promise<Map<stri
   );
   return new Map(
     rows.map((row) => {
-      const { steps, trace } = JSON.parse(row.progress ?? '{"steps":{},"trace":[]}') as Progress;
+      const { steps, trace } = readProgress(row.progress);
       const written = Object.entries(steps).flatMap(([step, { id, label, url }]) =>
         id === null ? [] : [{ step, id, label, url }],
       );

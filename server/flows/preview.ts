@@ -9,7 +9,7 @@ import { mustReadRun } from './runs.ts';
 import type { RunRow } from './runs-store.ts';
 import { recordOfRun, tryStep, workOn } from './trial.ts';
 import type { Plan } from './plan.ts';
-import type { Progress } from './work.ts';
+import { readProgress } from './progress.ts';
 
 /** What a rerun would send now, field by field beside what the run mapped the last time. Nothing is written. */
 export async function previewRerun(
@@ -53,8 +53,8 @@ const noValue = { en: 'Not every field gets a value.', ru: 'Не все поля
 
 /** The values of the mapping step as the history kept them. */
 function mappedBefore(run: RunRow, step: string): Map<string, ComparedValue['before']> {
-  const progress = run.progress === null ? null : (JSON.parse(run.progress) as Progress);
-  const line = progress?.trace.findLast(({ kind, step: id }) => kind === 'mapping' && id === step);
+  const progress = readProgress(run.progress);
+  const line = progress.trace.findLast(({ kind, step: id }) => kind === 'mapping' && id === step);
   return new Map((line?.values ?? []).map(({ key, after }) => [key, after]));
 }
 

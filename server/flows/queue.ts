@@ -16,7 +16,7 @@ interface RunRow {
   source: ClaimedRun['source'];
   delivery_id: string | null;
   payload: string | null;
-  progress: string | null;
+  progress: Buffer | null;
   attempts: number;
   failing_since: Date | null;
   fence: number;

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { createBatcher } from '../db/batch.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { toText } from '../db/jsonb.ts';
+import { textArray } from '../db/arrays.ts';
 
 /** What arrived, as received, secret keys cut. */
 export interface Delivery {
@@ -152,8 +153,8 @@ async function store(client: PoolClient, { deliveries, happenings }: Reception) 
     values: [
       deliveries.map(({ connectionId }) => connectionId),
       deliveries.map(({ source }) => source),
-      deliveries.map(({ headers }) => toText(headers)),
-      deliveries.map(({ body }) => toText(body)),
+      textArray(deliveries.map(({ headers }) => toText(headers))),
+      textArray(deliveries.map(({ body }) => toText(body))),
       perTrigger.map(({ delivery }) => delivery),
       perTrigger.map(({ connectionId }) => connectionId),
       perTrigger.map(({ source }) => source),
@@ -162,10 +163,10 @@ async function store(client: PoolClient, { deliveries, happenings }: Reception) 
       perTrigger.map(({ recordKey }) => toKey(recordKey)),
       perTrigger.map(({ recordType }) => recordType),
       perTrigger.map(({ recordId }) => toText(recordId)),
-      perTrigger.map(({ label }) => toText(label)),
+      textArray(perTrigger.map(({ label }) => toText(label))),
       perTrigger.map(({ coalesces }) => coalesces),
       perTrigger.map(({ seenKey }) => toKey(seenKey)),
-      perTrigger.map(({ payload }) => toText(payload)),
+      textArray(perTrigger.map(({ payload }) => toText(payload))),
     ],
   });
   await supersede(

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Progress, Work } from './work.ts';
+import { packProgress } from './progress.ts';
 
 /** The state of a record as a flow took it last. */
 export async function readState(
@@ -37,7 +38,7 @@ export async function takeState(
     const kept = input.loaded ? { ...progress, loaded: input.loaded } : progress;
     const { rowCount } = await client.query(
       `update runs set progress = $3 where id = $1 and fence = $2 and state in ('working', 'calling')`,
-      [run.id, run.fence, JSON.stringify(kept)],
+      [run.id, run.fence, packProgress(JSON.stringify(kept))],
     );
     if (rowCount === 0) return false;
     if (state) {

@@ -8,6 +8,7 @@ import { announce } from './receive.ts';
 import { mustReadRun } from './runs.ts';
 import type { RunRow } from './runs-store.ts';
 import type { Progress } from './work.ts';
+import { packProgress, readProgress } from './progress.ts';
 
 /**
  * Runs again what has ended: a new run with the same origin, so that a create that had succeeded is recognised. A step
@@ -31,7 +32,7 @@ export async function rerun(
   const run = await mustReadRun(ctx, input.id);
   if (run.finished_at === null || run.state === 'unknown' || run.blanked) throw notNow();
   const version = input.version === 'same' ? run.version_id : await currentVersion(ctx, run);
-  const old = run.progress === null ? null : (JSON.parse(run.progress) as Progress);
+  const old = readProgress(run.progress);
   const keepsLoaded = input.from === 'failedStep' && old?.loaded !== undefined;
   const progress: Progress = {
     steps: input.createAgain ? {} : (old?.steps ?? {}),
@@ -58,7 +59,7 @@ export async function rerun(
         run.event,
         run.delivery_id,
         run.payload,
-        JSON.stringify(progress),
+        packProgress(JSON.stringify(progress)),
         // Created again it is an origin of its own: its key is new each time, and the same for all its repeats.
         input.createAgain ? null : (run.root_id ?? run.id),
         run.id,
@@ -83,7 +84,7 @@ async function refuseSecond(client: PoolClient, runId: string): Promise<void> {
 /** Takes a run off the attention list; why, and who said so, stays with it in the history. */
 export async function dismissRun(ctx: Context, input: { id: string; reason: string; by: string }): Promise<void> {
   const run = await mustReadRun(ctx, input.id);
-  const progress = JSON.parse(run.progress ?? '{"steps":{},"trace":[]}') as Progress;
+  const progress = readProgress(run.progress);
   const why = fill({ en: '{by} dismissed it: {reason}', ru: '{by}, снято со списка: {reason}' }, input);
   progress.trace.push({
     kind: 'action',
@@ -96,7 +97,7 @@ export async function dismissRun(ctx: Context, input: { id: string; reason: stri
   await inTransaction(ctx.pool, async (client) => {
     const { rowCount } = await client.query(
       `update runs set progress = $2 where id = $1 and state in ('rejected', 'dead', 'unknown')`,
-      [run.id, JSON.stringify(progress)],
+      [run.id, packProgress(JSON.stringify(progress))],
     );
     if (rowCount === 0) throw notNow();
     await client.query(moveToHistory, [run.id]);
@@ -124,7 +125,7 @@ export async function decideRun(
 ): Promise<void> {
   const run = await mustReadRun(ctx, input.id);
   if (run.state !== 'unknown' || !run.in_queue) throw notNow();
-  const progress = JSON.parse(run.progress ?? '{"steps":{},"trace":[]}') as Progress;
+  const progress = readProgress(run.progress);
   const { pending } = progress;
   switch (input.outcome) {
     case 'again':
@@ -200,7 +201,7 @@ async function requeue(ctx: Context, run: RunRow, progress: Progress): Promise<v
   const { rowCount } = await ctx.pool.query(
     `update runs set state = 'queued', coalesces = false, progress = $2, finished_at = null, wake_at = now(), failing_since = null,
        reason = null where id = $1 and state = 'unknown'`,
-    [run.id, JSON.stringify(progress)],
+    [run.id, packProgress(JSON.stringify(progress))],
   );
   // Somebody else was quicker.
   if (rowCount === 0) throw notNow();

@@ -21,7 +21,7 @@ export interface RunRow {
   payload: string | null;
   state: RunState;
   /** JSON; only `readRun` reads it. */
-  progress: string | null;
+  progress: Buffer | null;
   reason: Reason | null;
   attempts: number;
   root_id: string | null;

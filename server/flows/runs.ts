@@ -14,7 +14,7 @@ import {
   readRun,
   readRuns,
 } from './runs-store.ts';
-import type { Progress } from './work.ts';
+import { readProgress } from './progress.ts';
 
 /** A page of the history and where the next one begins; `q` is what a person typed to find runs by. */
 export async function listRuns(
@@ -90,7 +90,7 @@ export async function viewRun(ctx: Context, id: string): Promise<Run> {
     readNeighbours(ctx, row),
     row.delivery_id === null || row.blanked ? null : readDelivery(ctx, row.delivery_id),
   ]);
-  const progress = row.progress === null ? null : (JSON.parse(row.progress) as Progress);
+  const progress = readProgress(row.progress);
   return {
     ...summaryOf(row),
     delivery: delivery

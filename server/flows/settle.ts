@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { createBatcher } from '../db/batch.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { toJsonb, toText } from '../db/jsonb.ts';
+import { byteaArray, textArray } from '../db/arrays.ts';
 import type { Context } from '../context.ts';
 import type { Value } from '../../kit/field.ts';
 import { readSettings } from '../installation.ts';
@@ -9,6 +10,7 @@ import type { Reason } from './contract.ts';
 import type { Mask } from './history-mask.ts';
 import { wordsOf } from './history-words.ts';
 import { untilTaken } from './patience.ts';
+import { packProgress } from './progress.ts';
 import type { Effects, PairOf, Progress } from './work.ts';
 
 /**
@@ -77,8 +79,8 @@ async function announceAll(pool: Pool, items: Announcement[]): Promise<boolean[]
     name: 'announce-calls',
     text: `
     with announced as (
-      update runs r set state = 'calling', called = true, progress = d.progress
-      from unnest($1::bigint[], $2::int[], $3::text[]) as d(id, fence, progress)
+      update runs r set state = 'calling', called = true, progress = d.progress, creates = d.creates
+      from unnest($1::bigint[], $2::int[], $3::bytea[], $12::bool[]) as d(id, fence, progress, creates)
       where r.id = d.id and r.fence = d.fence and r.state in ('working', 'calling')
       returning r.id),
     marked as (
@@ -94,15 +96,16 @@ async function announceAll(pool: Pool, items: Announcement[]): Promise<boolean[]
     values: [
       items.map(({ runId }) => runId),
       items.map(({ fence }) => fence),
-      items.map(({ progress }) => JSON.stringify(progress)),
+      byteaArray(items.map(({ progress }) => packProgress(JSON.stringify(progress)))),
       marks.map(({ runId }) => runId),
       marks.map(({ connectionId }) => connectionId),
       marks.map(({ recordType }) => recordType),
       marks.map(({ recordId }) => recordId),
       marks.map(({ step }) => step),
-      marks.map(({ before }) => (before ? toJsonb(before) : null)),
-      marks.map(({ written }) => toJsonb(written)),
+      textArray(marks.map(({ before }) => (before ? toJsonb(before) : null))),
+      textArray(marks.map(({ written }) => toJsonb(written))),
       marks.map(({ causes }) => causes.join(',')),
+      items.map(({ progress }) => progress.pending?.operation === 'create'),
     ],
   });
   const announced = new Set(rows.map(({ id }) => id));
@@ -163,7 +166,7 @@ async function moveToHistory(client: Pool | PoolClient, items: Kept[]): Promise<
     text: `
     with finished as (
       delete from runs r
-      using unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[],
+      using unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::text[], $8::text[], $9::int[],
         $10::text[], $11::text[])
         as d(id, fence, state, reason, progress, record_id, record_label, record_url, attempts, payload, words)
       where r.id = d.id and r.fence = d.fence and r.state in ('working', 'calling')
@@ -186,14 +189,14 @@ async function moveToHistory(client: Pool | PoolClient, items: Kept[]): Promise<
       items.map(({ runId }) => runId),
       items.map(({ fence }) => fence),
       items.map(({ state }) => state),
-      items.map(({ kept }) => kept.reason),
-      items.map(({ progress, mask }) => mask.json(forHistory(progress))),
+      textArray(items.map(({ kept }) => kept.reason)),
+      byteaArray(items.map(({ progress, mask }) => packProgress(mask.json(forHistory(progress))))),
       items.map(({ record }) => toText(record.id)),
-      items.map(({ kept }) => kept.label),
+      textArray(items.map(({ kept }) => kept.label)),
       items.map(({ record }) => toText(record.url)),
       items.map(({ attempts }) => attempts),
-      items.map(({ kept }) => kept.payload),
-      items.map(({ kept }) => kept.words),
+      textArray(items.map(({ kept }) => kept.payload)),
+      textArray(items.map(({ kept }) => kept.words)),
       ...createdByFlow(items),
     ],
   });
@@ -222,7 +225,7 @@ async function updateOpen(client: PoolClient, items: Kept[]): Promise<string[]> 
       finished_at = case when d.state in ('rejected', 'dead', 'unknown') then now() end,
       owner = case when d.state = 'working' then r.owner end,
       lease_until = case when d.state = 'working' then r.lease_until end
-    from unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+    from unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::text[], $8::text[],
       $9::int[], $10::timestamptz[], $11::float8[], $12::uuid[], $13::text[], $14::text[])
       as d(id, fence, state, reason, progress, record_id, record_label, record_url, attempts, failing_since, seconds, waits_for,
         payload, words)
@@ -232,17 +235,17 @@ async function updateOpen(client: PoolClient, items: Kept[]): Promise<string[]> 
       items.map(({ runId }) => runId),
       items.map(({ fence }) => fence),
       items.map(({ state }) => state),
-      items.map(({ kept }) => kept.reason),
-      items.map(({ progress, mask }) => mask.json(progress)),
+      textArray(items.map(({ kept }) => kept.reason)),
+      byteaArray(items.map(({ progress, mask }) => packProgress(mask.json(progress)))),
       items.map(({ record }) => toText(record.id)),
-      items.map(({ kept }) => kept.label),
+      textArray(items.map(({ kept }) => kept.label)),
       items.map(({ record }) => toText(record.url)),
       items.map(({ attempts }) => attempts),
       items.map(({ failingSince }) => failingSince),
       items.map(({ seconds }) => seconds),
       items.map(({ waitsFor }) => waitsFor),
-      items.map(({ kept }) => kept.payload),
-      items.map(({ kept }) => kept.words),
+      textArray(items.map(({ kept }) => kept.payload)),
+      textArray(items.map(({ kept }) => kept.words)),
     ],
   });
   return rows.map(({ id }) => id);

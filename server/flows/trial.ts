@@ -29,6 +29,7 @@ import type { RunRow } from './runs-store.ts';
 import { scopeOf } from './scope.ts';
 import { insertVersion, readFlow } from './store.ts';
 import { type Draft, emptyEffects, type Progress, type Work } from './work.ts';
+import { readProgress } from './progress.ts';
 
 /** Recent records looked at for "12 of 40 would pass". */
 const countedRecords = 40;
@@ -281,7 +282,7 @@ async function fillResults(ctx: Context, input: { runId: string; steps: Trial['s
     const run = await mustReadRun(ctx, input.runId);
     const isOver = run.finished_at !== null || run.state === 'waiting';
     if (isOver || Date.now() > deadline) {
-      const progress = JSON.parse(run.progress ?? '{"steps":{},"trace":[]}') as Progress;
+      const progress = readProgress(run.progress);
       for (const step of input.steps) {
         const result = progress.steps[step.id];
         if (result) step.result = { id: result.id, url: result.url };

@@ -18,7 +18,8 @@ export interface ClaimedRun {
   source: 'webhook' | 'poll' | 'person' | 'backfill';
   deliveryId: string | null;
   payload: string | null;
-  progress: string | null;
+  /** As packed by `packProgress`. */
+  progress: Buffer | null;
   attempts: number;
   failingSince: Date | null;
   /** Grows with every claim; what we write under an old number is refused. */

@@ -14,6 +14,7 @@ import { walk } from './run.ts';
 import { createWriter, type Writer } from './settle.ts';
 import { settlementOf, stopOf } from './stop.ts';
 import { type ClaimedRun, emptyEffects, type Progress } from './work.ts';
+import { readProgress } from './progress.ts';
 
 /** Runs a process has in hand at the same time; most of their time they wait for vendors. */
 const mostInHand = 64;
@@ -164,7 +165,7 @@ async function walkClaimed(
   input: { run: ClaimedRun; writer: Writer; loader: ReturnType<typeof createLoader> },
 ): Promise<void> {
   const { run, writer, loader } = input;
-  const progress: Progress = run.progress === null ? { steps: {}, trace: [] } : (JSON.parse(run.progress) as Progress);
+  const progress = readProgress(run.progress);
   try {
     const plan = await planOf(ctx, run.versionId);
     const record = { id: run.recordId, label: null, url: null };

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Faults, StandInRequest } from '../../../kit/testing/stand-in.ts';
 import { passTime } from '../../testing/pass-time.ts';
-import type { Progress } from '../work.ts';
+import { packProgress, readProgress } from '../progress.ts';
 
 type Fault = Faults['once'][number];
 
@@ -43,13 +43,13 @@ export const isDealAdd = ({ path }: StandInRequest): boolean => path.endsWith('/
 /** As `passTime`, and calls whose answer got lost were made that much earlier. */
 export async function passTimeOfCalls(pool: Pool, seconds: number): Promise<void> {
   await passTime(pool, seconds);
-  const { rows } = await pool.query<{ id: string; progress: string }>(
-    `select id, progress from runs where progress like '%"pending"%'`,
+  const { rows } = await pool.query<{ id: string; progress: Buffer }>(
+    'select id, progress from runs where progress is not null',
   );
   for (const { id, progress } of rows) {
-    const known = JSON.parse(progress) as Progress;
+    const known = readProgress(progress);
     if (!known.pending) continue;
     known.pending.since = new Date(Date.parse(known.pending.since) - seconds * 1000).toISOString();
-    await pool.query('update runs set progress = $2 where id = $1', [id, JSON.stringify(known)]);
+    await pool.query('update runs set progress = $2 where id = $1', [id, packProgress(JSON.stringify(known))]);
   }
 }

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { RunState } from '../contract.ts';
+import { packProgress } from '../progress.ts';
 
 interface Row {
   flowId?: string;
@@ -24,7 +25,7 @@ export async function fillHistory(pool: Pool, rows: Row[]): Promise<string[]> {
        progress, attempts, created_at, finished_at, words)
      select id, flow_id, 1, 'k' || id, 'r' || id, label, 'deal.changed', 'webhook', payload, state, progress, 1, at, at,
        array_to_tsvector(string_to_array(words, E'\\n'))
-     from unnest($1::bigint[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[])
+     from unnest($1::bigint[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::bytea[])
        as d(id, flow_id, state, at, words, label, payload, progress)`,
     [
       ids,
@@ -34,7 +35,7 @@ export async function fillHistory(pool: Pool, rows: Row[]): Promise<string[]> {
       rows.map(({ words }) => (words ?? []).join('\n')),
       rows.map(({ label }) => label ?? null),
       rows.map(({ payload }) => payload ?? null),
-      rows.map(({ progress }) => progress ?? null),
+      rows.map(({ progress }) => (progress ? packProgress(progress) : null)),
     ],
   );
   return ids;

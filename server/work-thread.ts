@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+
+/** What the thread says: it is ready, or it has stopped. */
+export type ThreadNews = { kind: 'ready' } | { kind: 'stopped' };
+
+/** What it is told. */
+export type ThreadOrder = { kind: 'start'; config: Config; databaseUrl: string } | { kind: 'stop' };
+
+export interface WorkThread {
+  /** Resolves when the thread works on runs. */
+  begin(databaseUrl: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * The work role beside the serving one: in a thread of its own, so that a page answers while runs are worked on and both
+ * cores of a small machine are used. A thread rather than a process: it shares the program's code in memory and ends with us.
+ */
+export function openWorkThread(config: Config, log: Logger): WorkThread {
+  const thread = new Worker(new URL('work-thread-main.ts', import.meta.url));
+  let isStopping = false;
+  let isStarted = false;
+  const fatal = (why: unknown) => {
+    if (isStopping || !isStarted) return;
+    // As a process that breaks: whoever watches us starts us again, and leases give the runs back.
+    log.fatal({ err: why }, 'the thread that works on runs has ended');
+    process.exit(1);
+  };
+  thread.on('error', fatal);
+  thread.on('exit', (code) => fatal(new Error(`It ended with code ${code}.`)));
+  const tell = (order: ThreadOrder) => thread.postMessage(order);
+  const hear = async (kind: ThreadNews['kind']) => {
+    for (;;) {
+      const [news] = (await Promise.race([once(thread, 'message'), once(thread, 'exit').then(() => [null])])) as [
+        ThreadNews | null,
+      ];
+      if (news === null) {
+        if (kind === 'stopped') return;
+        throw new Error('The thread that works on runs did not start; the lines above say why.');
+      }
+      if (news.kind === kind) return;
+    }
+  };
+  return {
+    async begin(databaseUrl) {
+      const ready = hear('ready');
+      tell({ kind: 'start', config, databaseUrl });
+      await ready;
+      isStarted = true;
+    },
+    async stop() {
+      isStopping = true;
+      if (isStarted) {
+        const stopped = hear('stopped');
+        tell({ kind: 'stop' });
+        await stopped;
+      }
+      await thread.terminate();
+    },
+  };
+}
