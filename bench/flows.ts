@@ -112,10 +112,10 @@ interface Burst {
 async function burstApp(input: Burst & { app: App; hook: string; database: Client }): Promise<Measured> {
   const { database, hook, sender, count } = input;
   const finished = async () => {
-    const { rows } = await database.query<{ open: string }>(
-      "select count(*) as open from runs where state in ('queued', 'working', 'calling', 'waiting')",
+    const { rows } = await database.query<{ open: boolean }>(
+      "select exists(select 1 from runs where state in ('queued', 'working', 'calling', 'waiting')) as open",
     );
-    return Number(rows[0]?.open) === 0;
+    return rows[0]?.open === false;
   };
   return measure({ sender, url: hook, count, finished });
 }
@@ -123,8 +123,8 @@ async function burstApp(input: Burst & { app: App; hook: string; database: Clien
 async function burstFloor(input: Burst & { port: number; client: Client }): Promise<Measured> {
   const { client, port, sender, count } = input;
   const finished = async () => {
-    const { rows } = await client.query<{ open: string }>('select count(*) as open from floor_queue');
-    return Number(rows[0]?.open) === 0;
+    const { rows } = await client.query<{ open: boolean }>('select exists(select 1 from floor_queue) as open');
+    return rows[0]?.open === false;
   };
   return measure({ sender, url: `http://127.0.0.1:${port}/hook`, count, finished });
 }
@@ -139,7 +139,7 @@ async function measure(input: Burst & { url: string; finished: () => Promise<boo
     count,
     connections: burst.connections,
   });
-  while (!(await finished())) await delay(20);
+  while (!(await finished())) await delay(50);
   const seconds = (performance.now() - started) / 1000;
   return {
     runsPerSecond: Math.round(count / seconds),

@@ -97,10 +97,13 @@ export async function claimAbandoned(pool: Pool, input: { owner: string; limit: 
   return rows.map(claimed);
 }
 
+/** A row that is locked is being written by its own walk: to wait for it here, holding others, was a deadlock. */
 export async function renewLeases(pool: Pool, input: { owner: string; ids: string[] }): Promise<void> {
   await pool.query(
-    `update runs set lease_until = now() + make_interval(secs => ${leaseSeconds})
-     where id = any($2::bigint[]) and owner = $1 and state in ('working', 'calling')`,
+    `with mine as (
+       select id from runs where id = any($2::bigint[]) and owner = $1 and state in ('working', 'calling')
+       for update skip locked)
+     update runs set lease_until = now() + make_interval(secs => ${leaseSeconds}) from mine where runs.id = mine.id`,
     [input.owner, input.ids],
   );
 }
