@@ -1,7 +1,7 @@
 import { connectionsApi } from '../server/connections/contract.ts';
 import { type FlowDraft, flowDraft, flowsApi } from '../server/flows/contract.ts';
 import { settingsApi } from '../server/settings/contract.ts';
-import { callerOf } from '../server/testing/call.ts';
+import { type Call, callerOf } from '../server/testing/call.ts';
 import type { App } from './processes.ts';
 
 const text = (template: string) => ({ kind: 'template' as const, text: template });
@@ -38,15 +38,18 @@ function draftOf(connection: string, target: string): FlowDraft {
   });
 }
 
+const callerOfApp = (app: App) => callerOf(app.url, { authorization: `Bearer ${app.key}` });
+
+const addConnection = (call: Call) =>
+  call(connectionsApi.postConnection, {
+    body: { connector: 'webhook', auth: 'none', name: 'bench', fields: {}, secrets: {}, endpoints: {}, check: false },
+  });
+
 /** Connects the Webhook connector and starts the flow; gives the inbound address. The brake is put out of the way. */
-export async function prepareApp(app: App, target: string, options: { flows?: number } = {}): Promise<string> {
-  const call = callerOf(app.url, { authorization: `Bearer ${app.key}` });
+export async function prepareApp(app: App, target: string): Promise<string> {
+  const call = callerOfApp(app);
   await call(settingsApi.patchSettings, { body: { brakePerHour: 1_000_000 } });
-  const add = () =>
-    call(connectionsApi.postConnection, {
-      body: { connector: 'webhook', auth: 'none', name: 'bench', fields: {}, secrets: {}, endpoints: {}, check: false },
-    });
-  const connection = await add();
+  const connection = await addConnection(call);
   const address = `${app.url}${new URL(connection.hook?.address ?? '').pathname}`;
   // One call shows what calls look like, so that the fields are known.
   await fetch(address, {
@@ -62,15 +65,20 @@ export async function prepareApp(app: App, target: string, options: { flows?: nu
       comment: '',
     }),
   });
-  for (let n = 1; n < (options.flows ?? 1); n += 1) {
-    const other = await add();
-    await startFlow(call, `flow ${n}`, draftOf(other.id, target));
-  }
   await startFlow(call, 'bench', draftOf(connection.id, target));
   return address;
 }
 
-async function startFlow(call: ReturnType<typeof callerOf>, name: string, draft: FlowDraft): Promise<void> {
+/** Started flows beside the one that is measured, each with a connection of its own. */
+export async function addFlows(app: App, target: string, count: number): Promise<void> {
+  const call = callerOfApp(app);
+  for (let n = 0; n < count; n += 1) {
+    const { id } = await addConnection(call);
+    await startFlow(call, `flow ${n}`, draftOf(id, target));
+  }
+}
+
+async function startFlow(call: Call, name: string, draft: FlowDraft): Promise<void> {
   const flow = await call(flowsApi.postFlow, { body: { name, draft } });
   await call(flowsApi.startFlow, { params: { id: flow.id }, body: {} });
 }

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { prepareApp } from './app-flows.ts';
 import { type App, ask, forkScript, quantile, startApp, temporaryFolder, watchMemory } from './processes.ts';
+import { measureScale } from './scale.ts';
 
 /**
  * Throughput and latency of a flow, beside a floor that is measured in the same run: see floor.ts. Prints one table
@@ -16,6 +17,8 @@ interface Measured {
 
 const burst = { count: Number(process.env.BENCH_EVENTS ?? 4000), connections: 64 };
 const pairs = Number(process.env.BENCH_PAIRS ?? 3);
+/** Without what a run costs as everything around it grows: ten minutes less. */
+const isShort = process.argv.includes('--short');
 let series = 0;
 
 async function main(): Promise<void> {
@@ -53,6 +56,15 @@ async function main(): Promise<void> {
     const calm = await evenly({ hook, database, sender: sender.child, rate: 20, count: 300 });
     const bytes = await historyBytes(database);
     const peak = stopWatching();
+    const scale = isShort
+      ? {}
+      : await measureScale({
+          app,
+          target: targetUrl,
+          database,
+          count: burst.count,
+          burst: async (one) => (await burstApp({ app, hook, database, sender: sender.child, ...one })).runsPerSecond,
+        });
     await Promise.all([database.end(), floorClient.end()]);
     await app.stop();
     app = await startApp(folder.path);
@@ -71,6 +83,7 @@ async function main(): Promise<void> {
       peak_rss_mb: peak,
       cold_start_s: Math.round(app.startSeconds * 100) / 100,
       history_bytes_per_run: bytes,
+      ...scale,
     };
     console.table(
       rows.map((row) => ({
@@ -106,18 +119,20 @@ async function databaseBeside(client: Client, url: string): Promise<string> {
 interface Burst {
   sender: ChildProcess;
   count: number;
+  /** Of one event; 1 KB unless told. */
+  bytes?: number;
 }
 
 /** All events in as fast as they are taken, until the last run is in the history. */
 async function burstApp(input: Burst & { app: App; hook: string; database: Client }): Promise<Measured> {
-  const { database, hook, sender, count } = input;
+  const { database, hook, sender, count, bytes } = input;
   const finished = async () => {
     const { rows } = await database.query<{ open: boolean }>(
       "select exists(select 1 from runs where state in ('queued', 'working', 'calling', 'waiting')) as open",
     );
     return rows[0]?.open === false;
   };
-  return measure({ sender, url: hook, count, finished });
+  return measure({ sender, url: hook, count, finished, ...(bytes === undefined ? {} : { bytes }) });
 }
 
 async function burstFloor(input: Burst & { port: number; client: Client }): Promise<Measured> {
@@ -130,7 +145,7 @@ async function burstFloor(input: Burst & { port: number; client: Client }): Prom
 }
 
 async function measure(input: Burst & { url: string; finished: () => Promise<boolean> }): Promise<Measured> {
-  const { sender, url, count, finished } = input;
+  const { sender, url, count, bytes, finished } = input;
   series += 1;
   const started = performance.now();
   const { latencies } = await ask<{ latencies: number[] }>(sender, {
@@ -138,6 +153,7 @@ async function measure(input: Burst & { url: string; finished: () => Promise<boo
     run: `s${series}`,
     count,
     connections: burst.connections,
+    ...(bytes === undefined ? {} : { bytes }),
   });
   while (!(await finished())) await delay(50);
   const seconds = (performance.now() - started) / 1000;
