@@ -261,8 +261,12 @@ describe('our own writes come back', () => {
     await rounds(3);
     expect(office.bitrix24.deal(id).comments).toBe('два+');
     const codes = (await office.runsOf(flow)).map(({ state, reason }) => (state === 'skipped' ? reason?.code : state));
-    expect(codes.filter((code) => code === 'done')).toHaveLength(2);
+    // Not how many are done: an ask whose answer was overtaken by the echo brings the state of before once more.
     expect(codes.filter((code) => code !== 'done' && code !== 'echo' && code !== 'unchanged')).toEqual([]);
+    const atRest = writes();
+    await rounds(3);
+    expect(writes()).toEqual(atRest);
+    expect(office.bitrix24.deal(id).comments).toBe('два+');
   });
 
   describe('the event of a record we make comes before the answer', () => {
