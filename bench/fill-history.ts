@@ -14,6 +14,9 @@ export async function fillHistory(
       begin
         execute format('create table if not exists run_history_%s partition of run_history for values from (%L) to (%L)',
           to_char(day, 'YYYYMMDD'), day::timestamptz, (day + 1)::timestamptz);
+      exception when check_violation then
+        -- Runs of this day lie in the default partition already; its others may lie there too.
+        null;
       end $$`);
   }
   const chunk = Math.ceil(runs / days);
