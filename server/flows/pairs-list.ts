@@ -45,7 +45,7 @@ export async function listPairs(
   };
 }
 
-/** Forgets pairs of a flow; ids of other flows' pairs are passed over. */
+/** Forgets pairs of a flow, from whichever end they were made; ids of other flows' pairs are passed over. */
 export async function unlinkPairs(
   ctx: Context,
   input: { flowId: string; pairs: string[]; by: string },
@@ -56,13 +56,15 @@ export async function unlinkPairs(
   const { put, values } = parameters();
   const ids = put(input.pairs);
   const places = links.flatMap((link) => [placeSql(link, put), placeSql(turned(link), put)]).join(' or ');
-  const { rowCount } = await ctx.pool.query(
-    `delete from pairs where id = any(${ids}::bigint[]) and (${places})`,
+  const { rows } = await ctx.pool.query(
+    `with chosen as (delete from pairs where id = any(${ids}::bigint[]) and (${places}) returning *),
+     mirrored as (delete from pairs m using chosen where ${mirrors('m', 'chosen')})
+     select id from chosen`,
     values,
   );
   ctx.log.info({ flow: flow.id, pairs: input.pairs, by: input.by }, 'records were unlinked by a person');
   ctx.live.tell({ kind: 'flow', id: flow.id });
-  return { unlinked: rowCount ?? 0 };
+  return { unlinked: rows.length };
 }
 
 async function linksOf(ctx: Context, versionId: string | null): Promise<Link[]> {
@@ -128,7 +130,13 @@ const placeSql = ({ source, target }: Ends, put: Put): string =>
   `(source_connection = ${put(source.connection.id)} and source_type = ${put(source.type.key)}
     and target_connection = ${put(target.connection.id)} and target_type = ${put(target.type.key)})`;
 
-/** Each walk goes down `pairs_listed` and stops at the limit. */
+/** The same two records, linked from the other end: with flows in both directions each writes a pair of its own. */
+const mirrors = (one: string, other: string): string =>
+  `${one}.source_connection = ${other}.target_connection and ${one}.source_type = ${other}.target_type
+    and ${one}.source_id = ${other}.target_id and ${one}.target_connection = ${other}.source_connection
+    and ${one}.target_type = ${other}.source_type and ${one}.target_id = ${other}.source_id`;
+
+/** Each walk goes down `pairs_listed` and stops at the limit. Of two pairs of the same records the later one is listed. */
 async function readPairs(
   ctx: Context,
   input: { links: Link[]; sought: Sought | null; before: ReturnType<typeof placeOf>; limit: number },
@@ -147,7 +155,9 @@ async function readPairs(
         ? `and (${source} = any(${put(input.sought.source)}::text[]) or ${target} = any(${put(input.sought.target)}::text[]))`
         : '';
       return `(select id, ${index} as link, ${source} as source_id, ${target} as target_id, run_id, at, at::text as place
-        from pairs where ${placeSql(place, put)} ${sought} ${before} order by at desc, id desc limit ${limit})`;
+        from pairs where ${placeSql(place, put)} ${sought} ${before}
+          and not exists (select 1 from pairs m where ${mirrors('m', 'pairs')} and (m.at, m.id) > (pairs.at, pairs.id))
+        order by at desc, id desc limit ${limit})`;
     }),
   );
   const { rows } = await ctx.pool.query<PairRow>(
