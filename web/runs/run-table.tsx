@@ -3,6 +3,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { RunSummary } from '../../server/flows/contract.ts';
+import framed from '../ui/framed-list.module.css';
 import { PageLink } from '../ui/links.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
@@ -19,7 +20,7 @@ function RunRows({ runs }: { runs: RunSummary[] }) {
   const { t } = useTranslation('runs');
   const navigate = useNavigate();
   return (
-    <div className={classes.frame}>
+    <div className={`${framed.frame} ${classes.table}`}>
       <Table
         stickyHeader
         stickyHeaderOffset={56}
@@ -78,9 +79,9 @@ function RunRows({ runs }: { runs: RunSummary[] }) {
 function RunCards({ runs }: { runs: RunSummary[] }) {
   const { t } = useTranslation('runs');
   return (
-    <ul className={classes.cards} aria-label={t('table')}>
+    <ul className={framed.cards} aria-label={t('table')}>
       {runs.map((run) => (
-        <li key={run.id} className={classes.card}>
+        <li key={run.id} className={framed.card}>
           <div className={classes.cardTop}>
             <StateBadge of="run" state={run.state} />
             <RelativeTime at={run.startedAt} />

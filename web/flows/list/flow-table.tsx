@@ -5,6 +5,7 @@ import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type FlowSummary, type RunState, runStates } from '../../../server/flows/contract.ts';
 import { AppMark } from '../../ui/app-mark.tsx';
+import framed from '../../ui/framed-list.module.css';
 import { PageLink } from '../../ui/links.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
@@ -22,7 +23,7 @@ export function FlowTable({ flows }: { flows: FlowSummary[] }) {
 function FlowRows({ flows }: { flows: FlowSummary[] }) {
   const { t } = useTranslation('flows');
   return (
-    <div className={classes.frame}>
+    <div className={framed.frame}>
       <Table
         stickyHeader
         stickyHeaderOffset={56}
@@ -83,9 +84,9 @@ function FlowRows({ flows }: { flows: FlowSummary[] }) {
 function FlowCards({ flows }: { flows: FlowSummary[] }) {
   const { t } = useTranslation('flows');
   return (
-    <ul className={classes.cards} aria-label={t('list.table')}>
+    <ul className={framed.cards} aria-label={t('list.table')}>
       {flows.map((flow) => (
-        <li key={flow.id} className={classes.card}>
+        <li key={flow.id} className={framed.card}>
           <div className={classes.cardTop}>
             <StateBadge of="flow" state={flow.state} />
             <Apps flow={flow} />

@@ -3,6 +3,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { IconUnlink } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Pair } from '../../../server/flows/contract.ts';
+import framed from '../../ui/framed-list.module.css';
 import { PageLink } from '../../ui/links.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { LinkedRecord, nameOfEnd } from './linked-end.tsx';
@@ -25,7 +26,7 @@ function PairRows({ pairs, chosen, onChoose, onUnlink }: Props) {
   const { t } = useTranslation('flows');
   const all = pairs.every(({ id }) => chosen.has(id));
   return (
-    <div className={classes.frame}>
+    <div className={framed.frame}>
       <Table
         stickyHeader
         stickyHeaderOffset={56}
@@ -87,9 +88,9 @@ function PairRows({ pairs, chosen, onChoose, onUnlink }: Props) {
 function PairCards({ pairs, chosen, onChoose, onUnlink }: Props) {
   const { t } = useTranslation('flows');
   return (
-    <ul className={classes.cards} aria-label={t('pairs.table')}>
+    <ul className={framed.cards} aria-label={t('pairs.table')}>
       {pairs.map((pair) => (
-        <li key={pair.id} className={classes.card}>
+        <li key={pair.id} className={`${framed.card} ${classes.card}`}>
           <Choice {...{ pair, chosen, onChoose }} />
           <LinkedRecord end={pair.source} />
           <Unlink {...{ pair, onUnlink }} />
