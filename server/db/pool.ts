@@ -12,6 +12,9 @@ export function createPool(options: { databaseUrl: string; log: Logger; max?: nu
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
+    // The queue's table is empty most of the day. A plan made then reads it whole, is kept by the prepared statement, and
+    // stays when thousands of runs arrive: 100 runs/s in place of 750 until the next analyze. Every query has an index.
+    onConnect: (client) => client.query('set enable_seqscan = off'),
   });
   // Without a listener a connection that breaks while idle would end the process.
   pool.on('error', (error) => options.log.warn({ err: error }, 'an idle connection to the database broke'));

@@ -62,7 +62,10 @@ const claim = `
  * Claims up to `limit` runs that may go on. A run waits for every older open run of the same flow and record, an
  * unknown one included. The claim commits before any work, so nothing is held locked while vendors answer.
  */
-export async function claimRuns(pool: Pool, input: { owner: string; limit: number }): Promise<ClaimedRun[]> {
+export async function claimRuns(
+  pool: Pick<Pool, 'query'>,
+  input: { owner: string; limit: number },
+): Promise<ClaimedRun[]> {
   const { rows } = await pool.query<RunRow>({
     name: 'claim-runs',
     text: `
