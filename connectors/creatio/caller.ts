@@ -33,6 +33,9 @@ export interface Caller {
 
 const platforms = { '/0': 'netframework', '': 'netcore' } as const;
 const platformKey = 'platform';
+
+/** What another process kept meanwhile may have ended too; what comes after that is surely new. */
+const mostRenewals = 2;
 const remembered = z.enum(['netframework', 'netcore']);
 
 /** Carries questions to a stand: the session, the platform's prefix, failures. Which questions there are stands in `api.ts`. */
@@ -69,18 +72,18 @@ export function createCaller(input: {
     return { response: heed(response), token };
   }
 
-  /** A lost session is renewed once and the call repeated once: the sign-in page means that nothing was done. */
+  /** With a lost session the call is repeated: the sign-in page means that nothing was done. */
   async function exchange(base: string, question: Question): Promise<HttpResponse> {
-    const first = await send(base, question);
-    if (!isSessionLost(first.response)) return first.response;
-    if (settings.signIn.kind === 'basic') throw sessionRefused(about);
-    const second = await send(base, question, first.token);
-    if (isSessionLost(second.response)) throw sessionRefused(about);
-    return second.response;
+    let sent = await send(base, question);
+    for (let renewals = 0; isSessionLost(sent.response); renewals += 1) {
+      if (settings.signIn.kind === 'basic' || renewals === mostRenewals) throw sessionRefused(about);
+      sent = await send(base, question, sent.token);
+    }
+    return sent.response;
   }
 
   /** Which of the two ways the stand answers; a page of IIS or of the sign-in is no answer. */
-  async function find(stale?: string): Promise<string> {
+  async function find(stale?: string, renewals = 0): Promise<string> {
     const known = settings.platform === 'auto' ? await connection.memory.get(platformKey) : settings.platform;
     const platform = remembered.safeParse(known).data;
     const prefixes = dialect.prefixes.filter((prefix) => platform === undefined || platforms[prefix] === platform);
@@ -100,7 +103,7 @@ export function createCaller(input: {
     }
     const lost = probes.find(({ response }) => isSessionLost(response));
     // A kept session that has ended looks the same under both.
-    if (lost && stale === undefined && settings.signIn.kind !== 'basic') return find(lost.token);
+    if (lost && renewals < mostRenewals && settings.signIn.kind !== 'basic') return find(lost.token, renewals + 1);
     if (lost?.response.status === 401) throw sessionRefused(about);
     throw notThere(about, probes[0]?.response.status ?? 0);
   }

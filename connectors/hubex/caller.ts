@@ -88,10 +88,14 @@ export function createCaller(connection: ConnectionContext, tokenPath: string): 
     );
 
   const send = async (question: Question): Promise<HttpResponse> => {
-    const token = await connection.session.token(renew);
-    const response = await once(question, token);
-    if (response.status !== 401) return response;
-    return once(question, await connection.session.token(renew, token));
+    let token = await connection.session.token(renew);
+    let response = await once(question, token);
+    // Twice: what another process kept meanwhile may have ended too; what comes after that is surely new.
+    for (let renewals = 0; response.status === 401 && renewals < 2; renewals += 1) {
+      token = await connection.session.token(renew, token);
+      response = await once(question, token);
+    }
+    return response;
   };
 
   const checked = async (question: Question): Promise<HttpResponse | null> => {

@@ -148,7 +148,12 @@ export async function checkConnection(ctx: Context, id: string): Promise<Checked
     });
     if (row.identity !== null && checked.identity !== row.identity) throw otherAccount(row, checked.label);
     await isWell(ctx, id, checked);
-    if (row.needs_reconnect) await wakeWaiting(ctx, id);
+    if (row.needs_reconnect) {
+      // Every process opens it anew: what it remembers of the refusal is over.
+      await updateConnection(ctx, id, {});
+      forgetConnection(ctx, id);
+      await wakeWaiting(ctx, id);
+    }
     return checked;
   } catch (error) {
     if (error instanceof Problem) {

@@ -220,7 +220,7 @@ async function updateOpen(client: PoolClient, items: Kept[]): Promise<string[]> 
                        -- Renewed or resumed before we could write that we wait for it: nobody would wake the run.
                        case when exists (select 1 from connections c where c.id = d.waits_for and not c.needs_reconnect)
                               or exists (select 1 from flows f where f.id = d.waits_for and f.state in ('works', 'waits'))
-                            then now() + interval '60 seconds' else 'infinity' end
+                            then now() + interval '10 seconds' else 'infinity' end
                      when d.state = 'waiting' then now() + make_interval(secs => d.seconds) else r.wake_at end,
       finished_at = case when d.state in ('rejected', 'dead', 'unknown') then now() end,
       owner = case when d.state = 'working' then r.owner end,
