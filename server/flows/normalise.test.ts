@@ -84,6 +84,11 @@ describe('normalise', () => {
     expect(keysOf('phone', ['8 999 123-45-67', '', '+79991234567', '12'], russia)).toEqual(['+79991234567', '12']);
   });
 
+  test('letters that differ in form alone meet: ß, ẞ and SS', () => {
+    const keys = ['Strauß', 'STRAUẞ', 'STRAUSS'].map((value) => normalise('text', value, russia));
+    expect(new Set(keys).size).toBe(1);
+  });
+
   test('a key is the key of itself', () => {
     fc.assert(
       fc.property(

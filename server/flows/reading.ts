@@ -4,7 +4,8 @@ import type { Value } from '../../kit/field.ts';
 /** Letters that make a difference to nobody who compares: Unicode forms, letter case, spaces, invisible marks. */
 export function fold(text: string): string {
   // Lower of upper is the nearest to full case folding that JavaScript has: "ß" and "SS" meet, so do both small sigmas.
-  const folded = text.normalize('NFKC').toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFKC');
+  // Lowered first, for the capital "ẞ" has no upper form of its own. All of Unicode is the same when folded again.
+  const folded = text.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFKC');
   return tidy(folded.replace(/[\u200B\u00AD\u2060]/g, ''));
 }
 
