@@ -5,7 +5,13 @@ import type { Value } from '../../kit/field.ts';
 export function fold(text: string): string {
   // Lower of upper is the nearest to full case folding that JavaScript has: "ß" and "SS" meet, so do both small sigmas.
   // Lowered first, for the capital "ẞ" has no upper form of its own. All of Unicode is the same when folded again.
-  const folded = text.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFKC');
+  const folded = text
+    .normalize('NFKC')
+    .toLowerCase()
+    .toUpperCase()
+    .toLowerCase()
+    .replaceAll('ς', 'σ')
+    .normalize('NFKC');
   return tidy(folded.replace(/[\u200B\u00AD\u2060]/g, ''));
 }
 
