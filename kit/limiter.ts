@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Priority } from './call.ts';
 import { ConnectorError } from './errors.ts';
 
@@ -36,6 +37,7 @@ export interface BucketSource {
 
 interface Waiter {
   rank: number;
+  longestPauseMs: number;
   go(): void;
   fail(reason: unknown): void;
 }
@@ -48,8 +50,11 @@ interface Queue {
 }
 
 const ranks: Record<Priority, number> = { person: 0, run: 1, poll: 2 };
-/** Longer than this nobody sits and waits: the caller hears until when, and a run goes back to the queue of work. */
-const longestPauseMs = 30_000;
+/**
+ * Longer than this nobody sits and waits: the caller hears until when. A person has nothing to come back by; a run goes
+ * back to the queue of work, where it holds no place that runs of other apps could have.
+ */
+const longestPausesMs: Record<Priority, number> = { person: 30_000, run: 3_000, poll: 3_000 };
 
 /** A queue a bucket in this process, in the order of priority, over buckets that may be shared with others. */
 export function createQueuedLimiter(source: BucketSource): Limiter {
@@ -73,8 +78,8 @@ export function createQueuedLimiter(source: BucketSource): Limiter {
           queue.running += 1;
           waiter.go();
         }
-        if (isLongPause(grant)) refuseAll(queue, grant.pausedUntil);
-        else if (grant.granted < free) await new Promise((resolve) => setTimeout(resolve, Math.max(1, grant.waitMs)));
+        if (grant.pausedUntil) refuseImpatient(queue, grant.pausedUntil);
+        if (grant.granted < free && queue.waiters.length > 0) await sleep(Math.min(Math.max(1, grant.waitMs), 1000));
       }
     } catch (error) {
       for (const waiter of queue.waiters.splice(0)) waiter.fail(error);
@@ -101,6 +106,7 @@ export function createQueuedLimiter(source: BucketSource): Limiter {
           };
         const waiter: Waiter = {
           rank: ranks[priority],
+          longestPauseMs: longestPausesMs[priority],
           go: () => settle(resolve)(releaseOnce(queue)),
           fail: settle(reject),
         };
@@ -127,11 +133,11 @@ export function createQueuedLimiter(source: BucketSource): Limiter {
 const freePlaces = (queue: Queue): number =>
   Math.min(queue.waiters.length, (queue.bucket.concurrency ?? Number.POSITIVE_INFINITY) - queue.running);
 
-const isLongPause = (grant: Grant): grant is Grant & { pausedUntil: Date } =>
-  grant.pausedUntil !== null && grant.pausedUntil.getTime() - Date.now() > longestPauseMs;
-
-function refuseAll(queue: Queue, until: Date): void {
-  for (const waiter of queue.waiters.splice(0)) {
+function refuseImpatient(queue: Queue, until: Date): void {
+  const pausedMs = until.getTime() - Date.now();
+  const refused = queue.waiters.filter(({ longestPauseMs }) => longestPauseMs < pausedMs);
+  queue.waiters = queue.waiters.filter((waiter) => !refused.includes(waiter));
+  for (const waiter of refused) {
     waiter.fail(
       new ConnectorError({
         kind: 'rateLimited',

@@ -108,6 +108,18 @@ describe.each(['two processes over one database', 'one process in memory'])('%s'
     expect(Math.abs((error as { until: Date }).until.getTime() - until.getTime())).toBeLessThan(1000);
   });
 
+  test('a run makes room in a pause that a person sits out', async () => {
+    const [limiter] = limiters() as [Limiter];
+    const bucket = bucketOf({});
+    await limiter.pause(bucket.key, new Date(Date.now() + 4_000));
+    const person = limiter.acquire(bucket, { priority: 'person' });
+    const others = (['run', 'poll'] as const).map((priority) =>
+      expect(limiter.acquire(bucket, { priority })).rejects.toMatchObject({ code: 'limiter.paused' }),
+    );
+    await Promise.all(others);
+    await expect(person).resolves.toBeTypeOf('function');
+  });
+
   test('an aborted wait ends at once and takes no place', async () => {
     const [limiter] = limiters() as [Limiter];
     const bucket = bucketOf({ capacity: 1, perSecond: 5 });
