@@ -81,9 +81,17 @@ export function guardedLookup(guard: AddressGuard, lookup: typeof systemLookup =
   };
 }
 
+/** Hosts that need not be looked at again. */
+const passed = new WeakMap<AddressGuard, Set<string>>();
+
 /** Sockets do not look up a literal address: it is checked before. */
 export function checkLiteral(guard: AddressGuard, hostname: string): void {
+  const known = passed.get(guard) ?? new Set();
+  if (known.has(hostname)) return;
   const address = bare(hostname);
   if (isIP(address) !== 0 && !checkAddress({ guard, host: address, address }))
     throw new AddressRefused(address, address);
+  // Addresses may come with the data: whoever sends many must not fill the memory.
+  if (known.size >= 1000) known.clear();
+  passed.set(guard, known.add(hostname));
 }

@@ -9,7 +9,10 @@ export interface RawRequest {
   url: URL;
   headers: Record<string, string>;
   body: string | Uint8Array | null;
-  signal: AbortSignal;
+  /** Of whoever asks; the exchange ends with it. */
+  signal: AbortSignal | null;
+  /** For the whole exchange. */
+  timeoutMs: number;
   guard: AddressGuard | null;
   /** Takes the body of a 2xx answer; the answer then holds none. */
   sink: ((chunk: Buffer) => void) | null;
@@ -54,7 +57,7 @@ function agentFor(guard: AddressGuard | null): Agent {
   const known = agents.get(key);
   if (known) return known;
   const lookup = guard === null ? {} : { lookup: guardedLookup(guard) };
-  // The caller's signal bounds the whole exchange, so undici's own header and body time-outs are off.
+  // Our own time-out bounds the whole exchange, so undici's for headers and body are off.
   const agent = new Agent({
     connect: { timeout: connectTimeoutMs, ...lookup },
     allowH2: false,
@@ -112,7 +115,7 @@ export async function exchange(request: RawRequest): Promise<RawResponse> {
 const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 
 function send(request: RawRequest): Promise<RawResponse> {
-  const { url, signal } = request;
+  const { url, signal, timeoutMs } = request;
   return new Promise((resolve, reject) => {
     let sent = false;
     let answered = false;
@@ -124,19 +127,25 @@ function send(request: RawRequest): Promise<RawResponse> {
     const chunks: Buffer[] = [];
     let stop: ((reason: Error) => void) | undefined;
 
+    const settle = () => {
+      settled = true;
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    };
     const fail = (error: unknown) => {
       if (settled) return;
-      settled = true;
-      signal.removeEventListener('abort', onAbort);
+      settle();
       reject(new TransportError(error, { sent, stale: sent && !answered && mayHaveServed(error) }));
     };
-    const onAbort = () => {
-      const reason = signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason));
+    const breakOff = (reason: Error) => {
       fail(reason);
       stop?.(reason);
     };
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
+    const onAbort = () => breakOff(signal?.reason instanceof Error ? signal.reason : new Error(String(signal?.reason)));
+    // A signal of AbortSignal.timeout says the same, and costs weak references that every collection has to look at.
+    const timer = setTimeout(() => breakOff(new DOMException('The answer took too long', 'TimeoutError')), timeoutMs);
+    if (signal?.aborted) return onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
 
     agentFor(request.guard).dispatch(
       {
@@ -174,8 +183,7 @@ function send(request: RawRequest): Promise<RawResponse> {
         },
         onResponseEnd() {
           if (settled) return;
-          settled = true;
-          signal.removeEventListener('abort', onAbort);
+          settle();
           // undici frees the connection one turn of the event loop after this (a server may close in spite of its word);
           // a caller that asks again sooner would open a second one.
           setImmediate(() =>

@@ -129,9 +129,13 @@ async function ask(prepared: Prepared, call: OneCall): Promise<RawResponse> {
       ),
     );
   try {
-    const timeout = AbortSignal.timeout(timeoutMs);
-    const signal = around?.signal ? AbortSignal.any([around.signal, timeout]) : timeout;
-    const response = await exchange({ ...prepared, signal, guard: options.guard, sink: call.request.sink ?? null });
+    const response = await exchange({
+      ...prepared,
+      signal: around?.signal ?? null,
+      timeoutMs,
+      guard: options.guard,
+      sink: call.request.sink ?? null,
+    });
     record(response);
     await obeyPause(options, response);
     return response;

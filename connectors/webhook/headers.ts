@@ -16,6 +16,7 @@ export function parseIfText(value: unknown): unknown {
 
 /** Headers that a person or a mapping gave: name to value, empty ones left out. */
 export function headersOf(value: unknown, field: string): Record<string, string> {
+  if (value === undefined || value === null || value === '') return {};
   const given = schema.safeParse(parseIfText(value) ?? {});
   if (!given.success) {
     throw new ConnectorError({

@@ -33,11 +33,20 @@ function pairsOf(setting: unknown): [string, string][] {
     });
 }
 
+/** By the settings of a saved action, which stay the same object for all its runs. */
+const fieldsOf = new WeakMap<FormValues, Field[]>();
+
 /**
  * The fields a person declared: `name, phone:phone, client.age:number`, or an object of name → type. A dot leads into
  * an object of the record. Those that the find address has a place for can be searched by.
  */
 export function itemFields(settings: FormValues): Field[] {
+  const fields = fieldsOf.get(settings) ?? readFields(settings);
+  fieldsOf.set(settings, fields);
+  return fields;
+}
+
+function readFields(settings: FormValues): Field[] {
   const places = new Set(placesOf(String(settings.findUrl ?? '')));
   const pairs = pairsOf(settings.fields);
   if (pairs.length === 0) return [wholeRecord];

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
-import { chown, mkdir, open, readFile, readlink, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { chown, mkdir, open, readdir, readFile, readlink, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Binaries, postgresEnvironment } from './embedded-binaries.ts';
@@ -120,7 +120,10 @@ async function worksIn(pid: number, folder: string): Promise<boolean> {
   }
 }
 
-/** The living server of this cluster. A stale postmaster.pid is cleared: PostgreSQL itself would stop at it when its number is taken again. */
+/**
+ * The living server of this cluster. A stale postmaster.pid and the lock of its socket are cleared: PostgreSQL itself
+ * would stop at them when their number is taken again.
+ */
 export async function findPostmaster(cluster: Cluster): Promise<Postmaster | null> {
   const file = join(cluster.folder, 'postmaster.pid');
   const text = await readFile(file, 'utf8').catch(() => null);
@@ -129,7 +132,8 @@ export async function findPostmaster(cluster: Cluster): Promise<Postmaster | nul
   const lines = text.split('\n');
   const pid = Number(lines[0]);
   if (pid > 0 && (await worksIn(pid, cluster.folder))) return { pid, port: Number(lines[3] ?? 0) };
-  await unlink(file).catch(() => {});
+  const sockets = (await readdir(cluster.folder)).filter((name) => name.startsWith('.s.PGSQL.'));
+  for (const stale of [...sockets, 'postmaster.pid']) await unlink(join(cluster.folder, stale)).catch(() => {});
   return null;
 }
 
@@ -142,7 +146,9 @@ export async function launch(cluster: Cluster, port: number): Promise<ChildProce
   const settings = {
     listen_addresses: '127.0.0.1',
     port: String(port),
-    unix_socket_directories: '',
+    // Its own folder, which it works in and nobody else may enter.
+    unix_socket_directories: '.',
+    unix_socket_permissions: '0700',
     max_connections: '100',
     shared_buffers: '128MB',
     // Small machines: one query, one process; and no time lost on compiling short statements.

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { eventually, type ServerProcess, spawnServer } from '../testing/index.ts';
-import { readAddress } from './embedded-address.ts';
+import { bySocket, readAddress } from './embedded-address.ts';
 import { packageFolder, prepareBinaries } from './embedded-binaries.ts';
 
 // Each test starts real processes one after the other, and the machine may be busy.
@@ -83,15 +83,26 @@ describe('in a closed home', () => {
     expect((await stat(join(dataDir, 'postgres'))).uid === 0).toBe(false);
   });
 
-  test('what was written is on disk, asks for a password, and is not to be had over a socket file', async () => {
+  test('what was written is on disk, and both ways in ask for the password', async () => {
+    expect(await query(dataDir, `select current_setting('fsync') as fsync`)).toEqual([{ fsync: 'on' }]);
+    const address = (await readAddress(dataDir)) ?? '';
+    const near = await bySocket(address, join(dataDir, 'postgres'));
+    expect(new URL(near).searchParams.get('host')).toBe(join(dataDir, 'postgres'));
+    for (const way of [address, near]) {
+      const url = new URL(way);
+      url.password = 'guess';
+      await expect(new Client({ connectionString: url.href }).connect()).rejects.toMatchObject({ code: '28P01' });
+    }
+  });
+
+  test('the app comes by the socket, and by the port where no socket can be reached', async () => {
     const rows = await query(
       dataDir,
-      `select current_setting('fsync') as fsync, current_setting('unix_socket_directories') as sockets`,
+      `select distinct client_addr is null as by_socket from pg_stat_activity where application_name = 'mostik'`,
     );
-    expect(rows).toEqual([{ fsync: 'on', sockets: '' }]);
-    const url = new URL((await readAddress(dataDir)) ?? '');
-    url.password = 'guess';
-    await expect(new Client({ connectionString: url.href }).connect()).rejects.toMatchObject({ code: '28P01' });
+    expect(rows).toEqual([{ by_socket: true }]);
+    const address = (await readAddress(dataDir)) ?? '';
+    expect(await bySocket(address, join(dataDir, 'x'.repeat(100)))).toBe(address);
   });
 
   test('a second start on the same folder is refused in words', async () => {

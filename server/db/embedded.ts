@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Logger } from 'pino';
-import { makeAddress, readAddress, writePort } from './embedded-address.ts';
+import { bySocket, makeAddress, readAddress, writePort } from './embedded-address.ts';
 import { prepareBinaries } from './embedded-binaries.ts';
 import {
   type Cluster,
@@ -53,6 +53,8 @@ const freePort = (): Promise<number> =>
       server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
     });
   });
+
+const folderOf = (dataDir: string): string => join(dataDir, 'postgres');
 
 /** The port of the last time when it is free, so that processes which know it find us again. */
 async function choosePort(address: string): Promise<number> {
@@ -168,7 +170,7 @@ export async function startEmbedded(options: {
 }): Promise<EmbeddedDatabase> {
   const { dataDir, log, settings = {} } = options;
   await openDataDir(dataDir);
-  const folder = join(dataDir, 'postgres');
+  const folder = folderOf(dataDir);
   const runAs = await findRunAs(folder);
   const cluster: Cluster = { dataDir, folder, runAs, settings, binaries: await prepareBinaries(dataDir, runAs) };
   const address = (await readAddress(dataDir)) ?? (await makeAddress(dataDir));
@@ -203,7 +205,7 @@ export async function startEmbedded(options: {
   guard();
 
   return {
-    url: held.url,
+    url: await bySocket(held.url, folder),
     adopted,
     async stop() {
       stopping = true;
@@ -222,7 +224,7 @@ export async function findEmbedded(dataDir: string): Promise<string | null> {
   client.on('error', () => {});
   try {
     await client.connect();
-    return url;
+    return await bySocket(url, folderOf(dataDir));
   } catch {
     return null;
   } finally {

@@ -35,13 +35,15 @@ export function wordsOf(input: {
   const add = (word: string) => {
     if (words.size < mostWords && word !== '' && word.length <= longestWord) words.add(word);
   };
+  const labels = found.labels.map(splitWords);
+  const names = found.names.map(splitWords);
   for (const id of found.ids) add(asId(id));
   for (const contact of found.contacts) add(contact);
-  for (const label of found.labels) for (const word of splitWords(label).slice(0, mostOfText)) add(word);
+  for (const label of labels) for (const word of label.slice(0, mostOfText)) add(word);
   for (const number of found.numbers) add(number);
-  for (const name of found.names) for (const word of splitWords(name).slice(0, mostOfText)) add(word);
+  for (const name of names) for (const word of name.slice(0, mostOfText)) add(word);
   // Room left: «Петров-Водкин» is also found by «Водкин».
-  for (const text of [...found.labels, ...found.names]) for (const part of partsOf(text)) add(part);
+  for (const text of [...labels, ...names]) for (const word of text) for (const part of partsOf(word)) add(part);
   return [...words];
 }
 
@@ -117,11 +119,9 @@ export const knownCountry = (country: string): CountryCode | undefined =>
 const wordPattern = /[\p{L}\p{N}]+(?:[-_./@+'’][\p{L}\p{N}]+)*/gu;
 
 /** Words as they are kept and searched: letter case, «ё» and invisible marks apart. */
-export const splitWords = (text: string): string[] =>
-  [...fold(text).replaceAll('ё', 'е').matchAll(wordPattern)].map(([word]) => word);
+export const splitWords = (text: string): string[] => fold(text).replaceAll('ё', 'е').match(wordPattern) ?? [];
 
-const partsOf = (text: string): string[] =>
-  splitWords(text).flatMap((word) => {
-    const parts = word.split(/[-_./@+'’]/);
-    return parts.length > 1 ? parts.filter((part) => part.length > 2) : [];
-  });
+function partsOf(word: string): string[] {
+  const parts = word.split(/[-_./@+'’]/);
+  return parts.length > 1 ? parts.filter((part) => part.length > 2) : [];
+}

@@ -27,8 +27,8 @@ function makeEngine(): Liquid {
   return liquid;
 }
 
-/** Parsed once: text, or one lone expression whose value keeps its type. */
-type Compiled = { templates: Template[]; lone: Expression | null };
+/** Parsed once: text, or one lone expression whose value keeps its type; `path` when that is a plain path. */
+type Compiled = { templates: Template[]; lone: Expression | null; path: string[] | null };
 
 const compiled = new Map<string, Compiled>();
 
@@ -37,14 +37,32 @@ function compile(text: string): Compiled {
   if (known) return known;
   const templates = engine.parse(text.trim());
   const [only] = templates;
-  const lone =
-    templates.length === 1 && only instanceof Output
-      ? new Expression((only.token as unknown as { content: string }).content, engine)
-      : null;
-  const result = { templates, lone };
+  const content =
+    templates.length === 1 && only instanceof Output ? (only.token as unknown as { content: string }).content : null;
+  const lone = content === null ? null : new Expression(content, engine);
+  const result = { templates, lone, path: content === null ? null : plainPath(content) };
   if (compiled.size >= 2000) compiled.delete(compiled.keys().next().value ?? '');
   compiled.set(text, result);
   return result;
+}
+
+/**
+ * Most templates are a path alone. It is walked without the engine, which takes 5 % of a run for six fields; Liquid's
+ * own words for lists are left to it.
+ */
+function plainPath(content: string): string[] | null {
+  if (!/^\s*[a-z_]\w*(\.[a-z_]\w*)+\s*$/i.test(content)) return null;
+  const path = content.trim().split('.');
+  return path.some((key) => key === 'size' || key === 'first' || key === 'last') ? null : path;
+}
+
+function valueAt(scope: object, path: string[]): unknown {
+  let value: unknown = scope;
+  for (const key of path) {
+    if (value === null || value === undefined || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<string, unknown>)[key];
+  }
+  return value;
 }
 
 /** Data as templates see it: objects print their label, and nothing but their own fields can be reached. */
@@ -59,8 +77,23 @@ const printing: object = Object.freeze(
   }),
 );
 
-/** Prepares a scope once for many templates. */
-export const scopeOf = (data: Record<string, unknown>): Scope => ({ scope: printable(data) as object });
+const prepared = new WeakMap<object, unknown>();
+
+/** Prepares a scope once for many templates; a record that several steps read is prepared for all of them. */
+export function scopeOf(data: Record<string, unknown>): Scope {
+  const scope = Object.create(printing) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(data)) scope[name] = printableOnce(value);
+  return { scope };
+}
+
+function printableOnce(value: unknown): unknown {
+  if (value === null || typeof value !== 'object') return value;
+  const known = prepared.get(value);
+  if (known !== undefined) return known;
+  const made = printable(value);
+  prepared.set(value, made);
+  return made;
+}
 
 function printable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(printable);
@@ -79,7 +112,8 @@ export function templateValue(input: {
   options: FormulaOptions;
 }): { value: Json } | { problem: Text } {
   try {
-    const { templates, lone } = compile(input.text);
+    const { templates, lone, path } = compile(input.text);
+    if (path) return { value: toJson(valueAt(input.scope.scope, path)) };
     const context = new Context(input.scope.scope, engine.options, { sync: true }, { liquid: engine });
     context.setRegister('options', input.options);
     const value = lone ? toValueSync(lone.value(context)) : engine.renderSync(templates, context);

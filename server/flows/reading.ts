@@ -3,6 +3,7 @@ import type { Value } from '../../kit/field.ts';
 
 /** Letters that make a difference to nobody who compares: Unicode forms, letter case, spaces, invisible marks. */
 export function fold(text: string): string {
+  if (plainLetters.test(text)) return tidy(text.toLowerCase());
   // Lower of upper is the nearest to full case folding that JavaScript has: "ß" and "SS" meet, so do both small sigmas.
   // Lowered first, for the capital "ẞ" has no upper form of its own. All of Unicode is the same when folded again.
   const folded = text
@@ -14,6 +15,9 @@ export function fold(text: string): string {
     .normalize('NFKC');
   return tidy(folded.replace(/[\u200B\u00AD\u2060]/g, ''));
 }
+
+/** ASCII and Cyrillic from U+0400 to U+045F: one letter case each way, and nothing that Unicode would compose otherwise. */
+const plainLetters = /^[\x20-\x7e\u0400-\u045f]*$/;
 
 /** Spaces, tabs and line breaks as single spaces, none at the ends. */
 export const tidy = (text: string): string => text.replace(/\s+/gu, ' ').trim();
