@@ -54,7 +54,12 @@ export async function startApp(dataDir: string): Promise<App> {
   const child = spawn(
     process.execPath,
     // As `npm start` does.
-    ['--max-semi-space-size=8', ...(process.env.BENCH_NODE_FLAGS?.split(' ') ?? []), here('../server/cli.ts'), 'start'],
+    [
+      '--max-semi-space-size=8',
+      ...(process.env.BENCH_NODE_FLAGS?.split(' ') ?? []),
+      here('../server/cli.mjs'),
+      'start',
+    ],
     {
       env: {
         ...process.env,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-const cli = fileURLToPath(new URL('../server/cli.ts', import.meta.url));
+const cli = fileURLToPath(new URL('../server/cli.mjs', import.meta.url));
 
 /** What all processes of one installation share. */
 export interface Installation {

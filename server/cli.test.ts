@@ -17,7 +17,7 @@ import {
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const secretKey = Buffer.alloc(32, 7).toString('hex');
-const cli = fileURLToPath(new URL('./cli.ts', import.meta.url));
+const cli = fileURLToPath(new URL('./cli.mjs', import.meta.url));
 
 let database: TestDatabase;
 let env: Record<string, string>;

@@ -20,7 +20,7 @@ export interface WorkThread {
  * cores of a small machine are used. A thread rather than a process: it shares the program's code in memory and ends with us.
  */
 export function openWorkThread(config: Config, log: Logger): WorkThread {
-  const thread = new Worker(new URL('work-thread-main.ts', import.meta.url), {
+  const thread = new Worker(new URL('work-thread-entry.mjs', import.meta.url), {
     // Thrice a semi-space of 16 MB; without a limit this and the old heap grew to 580 MB under a full load.
     resourceLimits: { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: 1024 },
   });

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.ts';
 
-const cli = fileURLToPath(new URL('../cli.ts', import.meta.url));
+const cli = fileURLToPath(new URL('../cli.mjs', import.meta.url));
 
 export interface ServerProcess {
   url: string;
@@ -31,7 +31,7 @@ export const freePort = (): Promise<number> =>
     });
   });
 
-/** The real process, `node server/cli.ts <command>`, for tests that kill it. Only `env` and PATH reach it. */
+/** The real process, `node server/cli.mjs <command>`, for tests that kill it. Only `env` and PATH reach it. */
 export async function spawnServer(
   env: Record<string, string>,
   options: { command?: string; uid?: number; gid?: number } = {},
