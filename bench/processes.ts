@@ -55,7 +55,7 @@ export async function startApp(dataDir: string): Promise<App> {
     process.execPath,
     // As `npm start` does.
     [
-      '--max-semi-space-size=8',
+      '--max-semi-space-size=16',
       ...(process.env.BENCH_NODE_FLAGS?.split(' ') ?? []),
       here('../server/cli.mjs'),
       'start',

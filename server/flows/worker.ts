@@ -17,7 +17,9 @@ import { type ClaimedRun, emptyEffects, type Progress } from './work.ts';
 import { readProgress } from './progress.ts';
 
 /** Runs a process has in hand at the same time; most of their time they wait for vendors. */
-const mostInHand = 64;
+const mostInHand = 128;
+/** What arrived with them, in characters: beyond this no more are taken, for a run keeps its data several times over. */
+const mostPayload = 4_000_000;
 const mostPolls = 8;
 
 export interface Worker {
@@ -35,6 +37,7 @@ export function startWorker(ctx: Context): Worker {
   const owner = `${hostname()} ${process.pid} ${randomUUID().slice(0, 8)}`;
   const writer = createWriter(ctx);
   const inHand = new Map<string, Promise<void>>();
+  let payloadInHand = 0;
   const polling = new Map<string, Promise<void>>();
   let isStopping = false;
   let wake = () => {};
@@ -54,8 +57,11 @@ export function startWorker(ctx: Context): Worker {
   async function begin(runs: ClaimedRun[]): Promise<void> {
     const loader = createLoader();
     for (const run of runs) {
+      const length = run.payload?.length ?? 0;
+      payloadInHand += length;
       const walking = walkClaimed(ctx, { run, writer, loader }).finally(() => {
         inHand.delete(run.id);
+        payloadInHand -= length;
         // Its record's next run, or the next in the queue, can be claimed now.
         if (inHand.size < mostInHand / 2) nudge();
       });
@@ -64,8 +70,9 @@ export function startWorker(ctx: Context): Worker {
   }
 
   async function claimSome(): Promise<number> {
-    const room = mostInHand - inHand.size;
-    if (room <= 0 || isStopping) return 0;
+    // At most half at once: how much they bring is known only then.
+    const room = Math.min(mostInHand - inHand.size, mostInHand / 2);
+    if (room <= 0 || payloadInHand > mostPayload || isStopping) return 0;
     const runs = await claimRuns(ctx.pool, { owner, limit: room });
     if (runs.length > 0) await begin(runs);
     return runs.length;

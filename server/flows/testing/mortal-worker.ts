@@ -52,6 +52,8 @@ async function openWire(database: URL): Promise<{ url: string; cut(): Promise<vo
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = new URL(database);
+  // Past the socket, which cannot be cut.
+  url.searchParams.delete('host');
   url.hostname = '127.0.0.1';
   url.port = String((server.address() as AddressInfo).port);
   return {
