@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Context } from '../context.ts';
 import { createBatcher } from '../db/batch.ts';
 import { inTransaction } from '../db/transaction.ts';
@@ -78,7 +78,11 @@ async function writeBatch(ctx: Context, batch: Reception[]): Promise<number[]> {
       delivery: happening.delivery === null ? null : happening.delivery + start,
     }));
   });
-  const queued = await inTransaction(ctx.pool, (client) => store(client, { deliveries, happenings }));
+  const reception = { deliveries, happenings };
+  // What coalesces may supersede, which is a second statement; else one, and so one round trip.
+  const queued = happenings.some(({ coalesces }) => coalesces)
+    ? await inTransaction(ctx.pool, (client) => store(client, reception))
+    : await store(ctx.pool, reception);
   announce(ctx, queued);
   return batch.map(() => queued.length);
 }
@@ -94,13 +98,28 @@ export async function receiveWithin(
 /** Wakes the workers and the screens once the transaction is in. */
 export function announce(ctx: Context, queued: { runId: string; flowId: string }[]): void {
   if (queued.length === 0) return;
-  void ctx.pool.query(`select pg_notify('mostik_runs', '')`).catch(() => {
-    // Workers also look every second.
-  });
+  wakeWorkers(ctx);
   for (const { runId, flowId } of queued.slice(-20)) ctx.live.tell({ kind: 'run', id: runId, flow: flowId });
 }
 
-async function store(client: PoolClient, { deliveries, happenings }: Reception) {
+/** Sessions that notify commit one after the other, so a busy process calls fifty times a second, not for each batch. */
+const callsApartMilliseconds = 20;
+const calledAt = new WeakMap<Context, number>();
+
+function wakeWorkers(ctx: Context): void {
+  const wait = (calledAt.get(ctx) ?? Number.NEGATIVE_INFINITY) + callsApartMilliseconds - performance.now();
+  // A call that is about to go out is for these runs too.
+  if (wait > callsApartMilliseconds) return;
+  calledAt.set(ctx, performance.now() + Math.max(0, wait));
+  const call = () =>
+    void ctx.pool.query(`select pg_notify('mostik_runs', '')`).catch(() => {
+      // Workers also look every second.
+    });
+  if (wait <= 0) call();
+  else setTimeout(call, wait).unref();
+}
+
+async function store(client: Pool | PoolClient, { deliveries, happenings }: Reception) {
   const perTrigger = happenings.flatMap(({ triggers, ...happening }) =>
     triggers.map((trigger) => ({ ...happening, trigger })),
   );
@@ -181,7 +200,7 @@ async function store(client: PoolClient, { deliveries, happenings }: Reception) 
  * do stale work. Happenings of their own ("entered stage") are never superseded: they do not coalesce.
  */
 async function supersede(
-  client: PoolClient,
+  client: Pool | PoolClient,
   newer: { id: string; flow_id: string; record_key: string }[],
 ): Promise<void> {
   if (newer.length === 0) return;
