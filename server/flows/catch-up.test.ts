@@ -37,7 +37,7 @@ describe('calls that are being stored while a flow begins to listen', () => {
     const { happenings } = happeningsOf({
       connectionId,
       events: [{ kind: 'item', trigger: 'webhook.received', item }],
-      delivery: 0,
+      delivery: { place: 0, body: null },
     });
     const client = await office.server.ctx.pool.connect();
     await client.query('begin');

@@ -1,13 +1,17 @@
+import type { Json, Values } from '../../kit/field.ts';
+import type { Rec } from '../../kit/record-type.ts';
 import type { HookEvent } from '../../kit/webhook.ts';
 import type { Happening } from './receive.ts';
 
 /** What the events of one webhook call mean to the flows of its connection. */
-export function happeningsOf(input: { connectionId: string; events: HookEvent[]; delivery: number | null }): {
-  happenings: Happening[];
-  pollsNow: boolean;
-} {
+export function happeningsOf(input: {
+  connectionId: string;
+  events: HookEvent[];
+  /** What they came with: its place in the reception, and what is kept of its body. */
+  delivery: { place: number; body: Json } | null;
+}): { happenings: Happening[]; pollsNow: boolean } {
   const { connectionId, events, delivery } = input;
-  const base = { delivery, connectionId, source: 'webhook' as const, flowId: null };
+  const base = { delivery: delivery?.place ?? null, connectionId, source: 'webhook' as const, flowId: null };
   const happenings = events.flatMap((event): Happening[] => {
     switch (event.kind) {
       case 'record':
@@ -26,7 +30,7 @@ export function happeningsOf(input: { connectionId: string; events: HookEvent[];
             label: item.record?.label ?? (item.recordId || key || null),
             coalesces: false,
             seenKey: key === '' ? null : `${trigger}:${key}`,
-            payload: JSON.stringify(rest),
+            ...payloadOf(rest, delivery?.body),
           },
         ];
       }
@@ -35,6 +39,16 @@ export function happeningsOf(input: { connectionId: string; events: HookEvent[];
     }
   });
   return { happenings, pollsNow: events.some(({ kind }) => kind === 'pollNow') };
+}
+
+/** Most calls are their details: the database puts in the body that it gets with the delivery, so that it is sent once. */
+function payloadOf(
+  item: { recordId: string; record?: Rec; details?: Values },
+  body: Json | undefined,
+): Pick<Happening, 'payload' | 'endsWithBody'> {
+  const { details, ...rest } = item;
+  if (details === undefined || details !== body) return { payload: JSON.stringify(item) };
+  return { payload: `${JSON.stringify(rest).slice(0, -1)},"details":`, endsWithBody: true };
 }
 
 type Base = Pick<Happening, 'delivery' | 'connectionId' | 'source' | 'flowId'>;

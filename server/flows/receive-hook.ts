@@ -12,7 +12,7 @@ export async function receiveHook(
 ): Promise<void> {
   const { connectionId, request, events } = input;
   const { method, headers, query } = request;
-  const { happenings, pollsNow } = happeningsOf({ connectionId, events, delivery: 0 });
+  const { happenings, pollsNow } = happeningsOf({ connectionId, events, delivery: { place: 0, body: request.body } });
   await receive(ctx, {
     deliveries: [
       {

@@ -36,6 +36,8 @@ export interface Happening {
   seenKey: string | null;
   /** JSON of the record or happening; null: it is loaded. */
   payload: string | null;
+  /** The payload lacks its end: the body of its delivery, and a brace. */
+  endsWithBody?: boolean;
 }
 
 export interface Reception {
@@ -132,15 +134,15 @@ async function store(client: Pool | PoolClient, { deliveries, happenings }: Rece
       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) with ordinality
         as d(connection_id, source, headers, body, place)
       order by place
-      returning id),
+      returning id, body),
     -- Ids grow in the order of the rows, so the n-th id belongs to the n-th delivery.
-    numbered as (select id, row_number() over (order by id) - 1 as place from delivered),
+    numbered as (select id, body, row_number() over (order by id) - 1 as place from delivered),
     happened as (
-      select h.*, n.id as delivery_id
+      select h.*, n.id as delivery_id, case when h.ends_with_body then h.start || n.body || '}' else h.start end as payload
       from unnest($5::int[], $6::uuid[], $7::text[], $8::text[], $9::uuid[], $10::text[], $11::text[], $12::text[],
-        $13::text[], $14::bool[], $15::text[], $16::text[]) with ordinality
+        $13::text[], $14::bool[], $15::text[], $16::text[], $17::bool[]) with ordinality
         as h(delivery, connection_id, source, trigger, flow_id, record_key, record_type, record_id, label, coalesces,
-          seen_key, payload, place)
+          seen_key, start, ends_with_body, place)
       left join numbered n on n.place = h.delivery),
     -- Joined here and now, not from a memory: a flow that has just been started or republished gets its event.
     addressed as (
@@ -186,6 +188,7 @@ async function store(client: Pool | PoolClient, { deliveries, happenings }: Rece
       perTrigger.map(({ coalesces }) => coalesces),
       perTrigger.map(({ seenKey }) => toKey(seenKey)),
       textArray(perTrigger.map(({ payload }) => toText(payload))),
+      perTrigger.map(({ endsWithBody }) => endsWithBody ?? false),
     ],
   });
   await supersede(
