@@ -23,8 +23,12 @@ export async function measureScale(input: {
   count: number;
 }): Promise<Record<string, number>> {
   const { app, target, database, burst, count } = input;
+  // First, since it is the memory of the backlog that counts, not of what went before.
+  const backlog = await drainBacklog({ app, database });
   const bytes1k = await burst({ count });
+  const stopWatching = watchMemory(app.pid);
   const bytes100k = await burst({ count: Math.ceil(count / 8), bytes: 100_000 });
+  const peak100k = stopWatching();
   await addFlows(app, target, 9);
   const flows10 = await burst({ count });
   await addFlows(app, target, manyFlows - 10);
@@ -35,11 +39,12 @@ export async function measureScale(input: {
   return {
     runs_per_s_1kb: bytes1k,
     runs_per_s_100kb: bytes100k,
+    peak_rss_mb_100kb: peak100k,
     runs_per_s_10_flows: flows10,
     runs_per_s_1000_flows: flows1000,
     runs_per_s_short_history: history0,
     runs_per_s_1m_history: history1m,
-    ...(await drainBacklog({ app, database })),
+    ...backlog,
   };
 }
 

@@ -106,9 +106,11 @@ const known = (result: Value, value: Value, problem: Text): Converted =>
 const short = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
 
 function bounded(text: string, field: Field): Converted {
-  const length = [...text].length;
   if (text === '') return { value: null };
-  if (field.maxLength === undefined || length <= field.maxLength) return { value: text };
+  // A text has at most as many characters as UTF-16 units.
+  if (field.maxLength === undefined || text.length <= field.maxLength) return { value: text };
+  const length = [...text].length;
+  if (length <= field.maxLength) return { value: text };
   return {
     problem: fill(
       {

@@ -261,6 +261,31 @@ describe('mapFields', () => {
 });
 
 describe('templates', () => {
+  test('that are a path alone give what the engine gives', () => {
+    const keys = ['a', 'b', 'length', 'size', 'toString', 'constructor'];
+    const { tree } = fc.letrec<{ tree: Json }>((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom<Json>(null, 0, 1.5, 'text', '', false),
+        fc.array(tie('tree'), { maxLength: 2 }),
+        fc.dictionary(fc.constantFrom(...keys), tie('tree'), { maxKeys: 3 }),
+      ),
+    }));
+    const options = { zone: 'Europe/Moscow', country: 'RU', now: new Date() };
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.constantFrom(...keys), tree),
+        fc.array(fc.constantFrom(...keys), { minLength: 1, maxLength: 4 }),
+        (trigger, path) => {
+          const evaluate = (text: string) => evaluateTemplate({ text, scope: { trigger }, options });
+          const byEngine = evaluate(`{{ trigger${path.map((key) => `["${key}"]`).join('')} }}`);
+          expect(evaluate(`{{ trigger.${path.join('.')} }}`)).toEqual(byEngine);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
   test('name the paths they read', () => {
     expect(
       templatePaths(
