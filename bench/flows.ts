@@ -53,7 +53,7 @@ async function main(): Promise<void> {
       });
     }
     floor.child.kill('SIGTERM');
-    await comeToRest(database);
+    await comeToRest([database, floorClient]);
     const calm = await evenly({ hook, database, sender: sender.child, rate: 20, count: 300 });
     const bytes = await historyBytes(database);
     const peak = stopWatching();
@@ -112,9 +112,9 @@ async function connect(url: string): Promise<Client> {
 }
 
 /** Dirty pages and dead rows of the bursts: twenty events a second meet neither. */
-async function comeToRest(database: Client): Promise<void> {
-  await database.query('vacuum analyze runs');
-  await database.query('checkpoint');
+async function comeToRest(databases: Client[]): Promise<void> {
+  for (const database of databases) await database.query('vacuum analyze');
+  for (const database of databases) await database.query('checkpoint');
   await delay(5000);
 }
 
