@@ -88,7 +88,11 @@ const isSame = (draft: FlowDraft, definition: FlowDefinition) => {
   return whole !== null && sameJson(whole, definition);
 };
 
-/** Runs and failures of the last 24 hours, and the last run of each flow. */
+/**
+ * Runs and failures of the last 24 hours, and the last run of each flow. That is sought by a range of one flow, for which
+ * only the index by flow has the order: by an equation the planner, where most runs are of one flow, walked the whole
+ * history backwards in search of a flow that had none (0.2 s for 120,000 runs).
+ */
 async function readDays(ctx: Context, flowId: string | null): Promise<Map<string, Day>> {
   const { rows } = await ctx.pool.query<{
     flow_id: string;
@@ -111,9 +115,11 @@ async function readDays(ctx: Context, flowId: string | null): Promise<Map<string
     left join counted c on c.flow_id = listed.id
     left join lateral (
       select created_at, state from (
-        (select created_at, state from runs where flow_id = listed.id order by created_at desc, id desc limit 1)
+        (select created_at, state from runs where flow_id >= listed.id and flow_id <= listed.id
+          order by flow_id, created_at desc, id desc limit 1)
         union all
-        (select created_at, state from run_history where flow_id = listed.id order by created_at desc, id desc limit 1)) as l
+        (select created_at, state from run_history where flow_id >= listed.id and flow_id <= listed.id
+          order by flow_id, created_at desc, id desc limit 1)) as l
       order by created_at desc limit 1) as last on true`,
     [flowId],
   );
