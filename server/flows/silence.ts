@@ -9,7 +9,8 @@ const mostEvents = 500;
 
 /**
  * Tells of triggers that have been silent for half as long again as their longest gap of the last two weeks. A saved
- * connection proves nothing: what stops an app's calls without a word shows only here.
+ * connection proves nothing: what stops an app's calls without a word shows only here. A range of one flow, as in
+ * views.ts: only the index by flow has that order.
  */
 export async function watchSilence(ctx: Context): Promise<void> {
   const { rows } = await ctx.pool.query<{ flow_id: string; name: string; is_silent: boolean; hours: number }>(
@@ -21,11 +22,11 @@ export async function watchSilence(ctx: Context): Promise<void> {
          extract(epoch from max(created_at - before)) as longest
        from (
          select created_at, lag(created_at) over (order by created_at) as before from (
-           (select created_at from runs where flow_id = t.flow_id and source in ('webhook', 'poll')
-              and created_at > now() - interval '14 days' order by created_at desc limit ${mostEvents})
+           (select created_at from runs where flow_id >= t.flow_id and flow_id <= t.flow_id and source in ('webhook', 'poll')
+              and created_at > now() - interval '14 days' order by flow_id, created_at desc limit ${mostEvents})
            union all
-           (select created_at from run_history where flow_id = t.flow_id and source in ('webhook', 'poll')
-              and created_at > now() - interval '14 days' order by created_at desc limit ${mostEvents})) as events
+           (select created_at from run_history where flow_id >= t.flow_id and flow_id <= t.flow_id and source in ('webhook', 'poll')
+              and created_at > now() - interval '14 days' order by flow_id, created_at desc limit ${mostEvents})) as events
        ) as gaps) as rhythm
      cross join lateral (
        select extract(epoch from now() - greatest(rhythm.latest, t.event_at, t.started_at)) as seconds) as silent
