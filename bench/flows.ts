@@ -115,7 +115,6 @@ async function connect(url: string): Promise<Client> {
 async function comeToRest(databases: Client[]): Promise<void> {
   for (const database of databases) await database.query('vacuum analyze');
   for (const database of databases) await database.query('checkpoint');
-  await delay(5000);
 }
 
 /** The floor's own database on the same server. */
