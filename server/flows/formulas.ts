@@ -90,7 +90,8 @@ const arithmetic =
 /** By shifting the point in the decimal text, halves away from zero: 1.005 to two digits is 1.01, -1.005 is -1.01. */
 function roundTo(number: number, digits: number): number {
   const size = Number(`${Math.round(Number(`${Math.abs(number)}e${digits}`))}e${-digits}`);
-  return Number.isFinite(size) ? Math.sign(number) * size : number;
+  if (!Number.isFinite(size)) return number;
+  return number < 0 && size !== 0 ? -size : size;
 }
 
 const eachOf =

@@ -212,7 +212,10 @@ describe('mapFields', () => {
       fc.constantFrom(...naughty.strings),
       fc.string(),
     );
-    const value = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constantFrom(...naughty.strings)) as fc.Arbitrary<Json>;
+    const value = fc
+      .oneof(fc.jsonValue({ maxDepth: 3 }), fc.constantFrom(...naughty.strings))
+      // As the database gives them back: JSON text has no way to keep the sign of a zero that JavaScript writes as 0.
+      .map((drawn) => JSON.parse(JSON.stringify(drawn)) as Json);
     const any: fc.Arbitrary<FieldTemplate> = fc.oneof(
       text.map(template),
       value.map((constant): FieldTemplate => ({ kind: 'constant', value: constant })),
