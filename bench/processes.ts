@@ -53,13 +53,7 @@ export async function startApp(dataDir: string): Promise<App> {
   const started = performance.now();
   const child = spawn(
     process.execPath,
-    // As `npm start` does.
-    [
-      '--max-semi-space-size=16',
-      ...(process.env.BENCH_NODE_FLAGS?.split(' ') ?? []),
-      here('../server/cli.mjs'),
-      'start',
-    ],
+    [...(process.env.BENCH_NODE_FLAGS?.split(' ') ?? []), here('../server/cli.mjs'), 'start'],
     {
       env: {
         ...process.env,

@@ -16,7 +16,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const claim = () => claimRuns(pool, { owner: 'test', limit: 64 });
+const claim = () => claimRuns(pool, { owner: 'test', limit: 64, without: [] });
 const queue = (runs: number) =>
   pool.query(
     `insert into runs (flow_id, version_id, record_key, event, source)

@@ -60,12 +60,12 @@ const claim = `
     payload, progress, attempts, failing_since, fence, root_id, create_again, created_at, now()`;
 
 /**
- * Claims up to `limit` runs that may go on. A run waits for every older open run of the same flow and record, an
+ * Claims up to `limit` runs that may go on, of any flow but those in `without`. A run waits for every older open run of the same flow and record, an
  * unknown one included. The claim commits before any work, so nothing is held locked while vendors answer.
  */
 export async function claimRuns(
   pool: Pick<Pool, 'query'>,
-  input: { owner: string; limit: number },
+  input: { owner: string; limit: number; without: string[] },
 ): Promise<ClaimedRun[]> {
   const { rows } = await pool.query<RunRow>({
     // Without a name, so planned each time: of a prepared statement the planner does not know the limit, takes it for a
@@ -73,7 +73,7 @@ export async function claimRuns(
     text: `
     with picked as materialized (
       select r.id from runs r
-      where r.state in ('queued', 'waiting') and r.wake_at <= now()
+      where r.state in ('queued', 'waiting') and r.wake_at <= now() and r.flow_id <> all($3::uuid[])
         and not exists (
           select 1 from runs older
           where older.flow_id = r.flow_id and older.record_key = r.record_key and older.id < r.id
@@ -82,7 +82,7 @@ export async function claimRuns(
       limit $2
       for update skip locked)
     ${claim}`,
-    values: [input.owner, input.limit],
+    values: [input.owner, input.limit, input.without],
   });
   return rows.map(claimed).sort((a, b) => Number(BigInt(a.id) - BigInt(b.id)));
 }

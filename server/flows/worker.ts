@@ -6,6 +6,7 @@ import { claimBackfills, workBackfill } from './backfill.ts';
 import { createLoader, noteFailure } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import { listen } from '../db/listen.ts';
+import { createHands, places } from './hands.ts';
 import { maskOfAll } from './history-mask.ts';
 import { connectionOf, planOf } from './plan.ts';
 import { claimTriggers, poll } from './poll.ts';
@@ -16,11 +17,10 @@ import { settlementOf, stopOf } from './stop.ts';
 import { type ClaimedRun, emptyEffects, type Progress } from './work.ts';
 import { readProgress } from './progress.ts';
 
-/** Runs a process has in hand at the same time; most of their time they wait for vendors. */
-const mostInHand = 128;
-/** What arrived with them, in characters: beyond this no more are taken, for a run keeps its data several times over. */
-const mostPayload = 4_000_000;
 const mostPolls = 8;
+/** Passing by the backlog of a flow that has its share costs as long as the backlog is: no more than a tenth of the time. */
+const restAfterPassing = 10;
+const idleMilliseconds = 1000;
 
 export interface Worker {
   /** Finishes or hands back what is running, within `seconds`. */
@@ -36,8 +36,9 @@ export interface Worker {
 export function startWorker(ctx: Context): Worker {
   const owner = `${hostname()} ${process.pid} ${randomUUID().slice(0, 8)}`;
   const writer = createWriter(ctx);
-  const inHand = new Map<string, Promise<void>>();
-  let payloadInHand = 0;
+  const hands = createHands(() => nudge());
+  /** Not before then is a full flow's backlog passed by again; of the monotonic clock. */
+  let passesAt = 0;
   const polling = new Map<string, Promise<void>>();
   let isStopping = false;
   let wake = () => {};
@@ -54,27 +55,20 @@ export function startWorker(ctx: Context): Worker {
     },
   );
 
-  async function begin(runs: ClaimedRun[]): Promise<void> {
+  function begin(runs: ClaimedRun[]): void {
     const loader = createLoader();
-    for (const run of runs) {
-      const length = run.payload?.length ?? 0;
-      payloadInHand += length;
-      const walking = walkClaimed(ctx, { run, writer, loader }).finally(() => {
-        inHand.delete(run.id);
-        payloadInHand -= length;
-        // Its record's next run, or the next in the queue, can be claimed now.
-        if (inHand.size < mostInHand / 2) nudge();
-      });
-      inHand.set(run.id, walking);
-    }
+    for (const run of runs) hands.hold(run, walkClaimed(ctx, { run, writer, loader }));
   }
 
   async function claimSome(): Promise<number> {
-    // At most half at once: how much they bring is known only then.
-    const room = Math.min(mostInHand - inHand.size, mostInHand / 2);
-    if (room <= 0 || payloadInHand > mostPayload || isStopping) return 0;
-    const runs = await claimRuns(ctx.pool, { owner, limit: room });
-    if (runs.length > 0) await begin(runs);
+    const limit = hands.room();
+    const without = hands.full();
+    const began = performance.now();
+    if (limit === 0 || isStopping || (without.length > 0 && began < passesAt)) return 0;
+    const runs = await claimRuns(ctx.pool, { owner, limit, without });
+    const now = performance.now();
+    if (without.length > 0) passesAt = now + restAfterPassing * (now - began);
+    if (runs.length > 0) begin(runs);
     return runs.length;
   }
 
@@ -105,11 +99,11 @@ export function startWorker(ctx: Context): Worker {
   }
 
   async function tend(): Promise<void> {
-    await renewLeases(ctx.pool, { owner, ids: [...inHand.keys()] });
-    const abandoned = await claimAbandoned(ctx.pool, { owner, limit: mostInHand });
+    await renewLeases(ctx.pool, { owner, ids: hands.ids() });
+    const abandoned = await claimAbandoned(ctx.pool, { owner, limit: places });
     if (abandoned.length > 0) {
       ctx.log.warn({ runs: abandoned.length }, 'taking over runs of a silent worker');
-      await begin(abandoned);
+      begin(abandoned);
     }
   }
 
@@ -135,7 +129,8 @@ export function startWorker(ctx: Context): Worker {
       }
       if (woken || isStopping) continue;
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, 1000);
+        const passesIn = passesAt - performance.now();
+        const timer = setTimeout(resolve, passesIn > 0 ? Math.min(passesIn, idleMilliseconds) : idleMilliseconds);
         wake = () => {
           clearTimeout(timer);
           resolve();
@@ -151,15 +146,15 @@ export function startWorker(ctx: Context): Worker {
       wake();
       await looping;
       await (await listening)();
-      const all = Promise.all([...inHand.values(), ...polling.values()]);
+      const all = Promise.all([hands.empty(), ...polling.values()]);
       await Promise.race([all, delay(seconds * 1000, undefined, { ref: false })]);
-      await handBack(ctx.pool, { owner, ids: [...inHand.keys()] });
+      await handBack(ctx.pool, { owner, ids: hands.ids() });
     },
     async drain() {
       for (;;) {
-        await Promise.all([...inHand.values(), ...polling.values()]);
+        await Promise.all([hands.empty(), ...polling.values()]);
         const begun = (await claimSome()) + (await pollDue());
-        if (begun > 0 || inHand.size > 0 || polling.size > 0) continue;
+        if (begun > 0 || hands.ids().length > 0 || polling.size > 0) continue;
         if ((await countRunnable(ctx.pool)) === 0) return;
         await delay(10);
       }
