@@ -78,7 +78,7 @@ function blankRun(row: OldRun, country: string): { progress: Buffer; words: stri
     country,
     hides: () => false,
   });
-  return { progress: packProgress(JSON.stringify(progress)), words: words.join('\n') };
+  return { progress: packProgress(progress), words: words.join('\n') };
 }
 
 /** The decisions without the data they were made on. */

@@ -1,4 +1,6 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
+import type { Values } from '../../kit/field.ts';
+import type { TraceStep } from './contract.ts';
 import type { Progress } from './work.ts';
 
 /** A run that has done nothing yet. */
@@ -7,15 +9,19 @@ const untouched = (): Progress => ({ steps: {}, trace: [] });
 /** Below this a compressed text is hardly smaller. */
 const compressedFrom = 512;
 const openingBrace = '{'.charCodeAt(0);
+const packedMark = Buffer.from([1]);
+const scratch = Buffer.allocUnsafeSlow(64 * 1024);
 
 /**
- * A run's progress as the database keeps it: its JSON, or 0x01 and the JSON in Brotli. A run's values recur in it five
- * times (loaded, mapped, sent, answered, kept), so 6.5 KB become 0.7. Packing at quality 0 takes as long as encoding the
- * text as UTF-8; carrying the text to PostgreSQL, which compresses it again, took six times as long.
+ * A run's progress as the database keeps it: its JSON, or 0x01 and the JSON in Brotli. Packing at quality 0 takes as long
+ * as encoding the text as UTF-8; carrying the text to PostgreSQL, which compresses it again, took six times as long.
+ * `toJson` may mask what must not be kept.
  */
-export function packProgress(json: string): Buffer {
-  const plain = Buffer.from(json);
-  if (plain.length < compressedFrom) return plain;
+export function packProgress(progress: Progress, toJson: (value: unknown) => string = JSON.stringify): Buffer {
+  const json = toJson(fold(progress));
+  // A character is three bytes at most. Buffer.from goes over the text twice, and its memory is freed and asked for anew.
+  const plain = json.length * 3 <= scratch.length ? scratch.subarray(0, scratch.write(json)) : Buffer.from(json);
+  if (plain.length < compressedFrom) return Buffer.from(plain);
   const packed = brotliCompressSync(plain, {
     // One chunk for most: the default, 16 KB for each call, fed the garbage collector more than all else.
     chunkSize: Math.max(1024, plain.length >> 2),
@@ -28,11 +34,72 @@ export function packProgress(json: string): Buffer {
   return Buffer.concat([packedMark, packed]);
 }
 
-const packedMark = Buffer.from([1]);
-
 /** The other way. A run that has not begun has none. */
 export function readProgress(stored: Buffer | null): Progress {
   if (stored === null || stored.length === 0) return untouched();
   const plain = stored[0] === openingBrace ? stored : brotliDecompressSync(stored.subarray(1));
-  return JSON.parse(plain.toString()) as Progress;
+  return unfold(JSON.parse(plain.toString()) as Folded);
 }
+
+type Rows = NonNullable<TraceStep['values']>;
+
+/**
+ * Progress whose repetitions are left out, as most of what it costs to keep a run is its text: values that stand in the
+ * trace already, as loaded or as mapped, are null.
+ */
+interface Folded extends Omit<Progress, 'loaded' | 'pending' | 'trace'> {
+  loaded?: Omit<NonNullable<Progress['loaded']>, 'values'> & { values: Values | null };
+  pending?: Omit<NonNullable<Progress['pending']>, 'values'> & { values: Values | null };
+  trace: (Omit<TraceStep, 'values'> & { values?: Rows | null })[];
+}
+
+/** Rows that an earlier line of the trace has. */
+const rowsOf = (trace: Folded['trace'], kind: 'load' | 'mapping', step: string | null): Rows | undefined =>
+  trace.findLast((line) => line.kind === kind && line.step === step)?.values ?? undefined;
+
+function fold(progress: Progress): Folded {
+  const { loaded, pending, trace } = progress;
+  return {
+    ...progress,
+    ...(loaded && isIn(rowsOf(trace, 'load', null), loaded.values) ? { loaded: { ...loaded, values: null } } : {}),
+    ...(pending && isIn(rowsOf(trace, 'mapping', pending.step), pending.values)
+      ? { pending: { ...pending, values: null } }
+      : {}),
+    trace: trace.map((line, index) =>
+      line.kind === 'action' && isSame(rowsOf(trace.slice(0, index), 'mapping', line.step), line.values)
+        ? { ...line, values: null }
+        : line,
+    ),
+  };
+}
+
+function unfold({ loaded, pending, trace: lines, ...rest }: Folded): Progress {
+  const trace = lines.map((line, index) => ({
+    ...line,
+    ...(line.values === null ? { values: rowsOf(lines.slice(0, index), 'mapping', line.step) ?? [] } : {}),
+  })) as TraceStep[];
+  return {
+    ...rest,
+    ...(loaded ? { loaded: { ...loaded, values: loaded.values ?? fromRows(rowsOf(trace, 'load', null)) } } : {}),
+    ...(pending
+      ? { pending: { ...pending, values: pending.values ?? fromRows(rowsOf(trace, 'mapping', pending.step)) } }
+      : {}),
+    trace,
+  };
+}
+
+const isIn = (rows: Rows | undefined, values: Values): boolean =>
+  rows !== undefined &&
+  rows.length === Object.keys(values).length &&
+  rows.every(({ key, after }) => after !== undefined && values[key] === after);
+
+const isSame = (rows: Rows | undefined, others: Rows | undefined): boolean =>
+  rows !== undefined &&
+  rows.length === others?.length &&
+  rows.every(({ key, label, before, after }, index) => {
+    const other = others[index];
+    return other?.key === key && other.label === label && other.after === after && other.before === before;
+  });
+
+const fromRows = (rows: Rows | undefined): Values =>
+  Object.fromEntries((rows ?? []).map(({ key, after }) => [key, after])) as Values;

@@ -38,7 +38,7 @@ export async function takeState(
     const kept = input.loaded ? { ...progress, loaded: input.loaded } : progress;
     const { rowCount } = await client.query(
       `update runs set progress = $3 where id = $1 and fence = $2 and state in ('working', 'calling')`,
-      [run.id, run.fence, packProgress(JSON.stringify(kept))],
+      [run.id, run.fence, packProgress(kept)],
     );
     if (rowCount === 0) return false;
     if (state) {

@@ -59,7 +59,7 @@ export async function rerun(
         run.event,
         run.delivery_id,
         run.payload,
-        packProgress(JSON.stringify(progress)),
+        packProgress(progress),
         // Created again it is an origin of its own: its key is new each time, and the same for all its repeats.
         input.createAgain ? null : (run.root_id ?? run.id),
         run.id,
@@ -97,7 +97,7 @@ export async function dismissRun(ctx: Context, input: { id: string; reason: stri
   await inTransaction(ctx.pool, async (client) => {
     const { rowCount } = await client.query(
       `update runs set progress = $2 where id = $1 and state in ('rejected', 'dead', 'unknown')`,
-      [run.id, packProgress(JSON.stringify(progress))],
+      [run.id, packProgress(progress)],
     );
     if (rowCount === 0) throw notNow();
     await client.query(moveToHistory, [run.id]);
@@ -201,7 +201,7 @@ async function requeue(ctx: Context, run: RunRow, progress: Progress): Promise<v
   const { rowCount } = await ctx.pool.query(
     `update runs set state = 'queued', coalesces = false, progress = $2, finished_at = null, wake_at = now(), failing_since = null,
        reason = null where id = $1 and state = 'unknown'`,
-    [run.id, packProgress(JSON.stringify(progress))],
+    [run.id, packProgress(progress)],
   );
   // Somebody else was quicker.
   if (rowCount === 0) throw notNow();

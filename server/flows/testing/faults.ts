@@ -50,6 +50,6 @@ export async function passTimeOfCalls(pool: Pool, seconds: number): Promise<void
     const known = readProgress(progress);
     if (!known.pending) continue;
     known.pending.since = new Date(Date.parse(known.pending.since) - seconds * 1000).toISOString();
-    await pool.query('update runs set progress = $2 where id = $1', [id, packProgress(JSON.stringify(known))]);
+    await pool.query('update runs set progress = $2 where id = $1', [id, packProgress(known)]);
   }
 }

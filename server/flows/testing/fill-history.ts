@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { RunState } from '../contract.ts';
 import { packProgress } from '../progress.ts';
+import type { Progress } from '../work.ts';
 
 interface Row {
   flowId?: string;
@@ -35,7 +36,7 @@ export async function fillHistory(pool: Pool, rows: Row[]): Promise<string[]> {
       rows.map(({ words }) => (words ?? []).join('\n')),
       rows.map(({ label }) => label ?? null),
       rows.map(({ payload }) => payload ?? null),
-      rows.map(({ progress }) => (progress ? packProgress(progress) : null)),
+      rows.map(({ progress }) => (progress ? packProgress(JSON.parse(progress) as Progress) : null)),
     ],
   );
   return ids;
