@@ -3,7 +3,8 @@ import { eventOf } from './events.ts';
 
 /**
  * The sender, in a process of its own. Reads a task from its parent: a burst of events as fast as `connections` allow,
- * or an even rate. Answers with the latencies of the acknowledgements in milliseconds.
+ * or an even rate. Answers with the latencies of the acknowledgements in milliseconds and, for an even rate, with when
+ * each event was sent.
  */
 interface Task {
   url: string;
@@ -30,7 +31,14 @@ async function post(task: Task, n: number): Promise<number> {
   return performance.now() - started;
 }
 
-async function burst(task: Task): Promise<number[]> {
+interface Sent {
+  /** Milliseconds until the answer. */
+  latencies: number[];
+  /** Of the nth event: milliseconds since 1970. */
+  sentAt?: number[];
+}
+
+async function burst(task: Task): Promise<Sent> {
   const latencies: number[] = [];
   let next = 0;
   await Promise.all(
@@ -41,23 +49,25 @@ async function burst(task: Task): Promise<number[]> {
       }
     }),
   );
-  return latencies;
+  return { latencies };
 }
 
-async function even(task: Task & { rate: number }): Promise<number[]> {
+async function even(task: Task & { rate: number }): Promise<Sent> {
   const started = performance.now();
+  const sentAt: number[] = [];
   const posts = Array.from({ length: task.count }, async (_, index) => {
     const due = started + (index * 1000) / task.rate;
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
+    sentAt[index] = Date.now();
     return post(task, index + 1);
   });
-  return Promise.all(posts);
+  return { latencies: await Promise.all(posts), sentAt };
 }
 
 process.on('message', (task: Task) => {
   const work = task.rate === undefined ? burst(task) : even({ ...task, rate: task.rate });
   work.then(
-    (latencies) => process.send?.({ latencies }),
+    (sent) => process.send?.(sent),
     (error: unknown) => process.send?.({ error: String(error) }),
   );
 });
