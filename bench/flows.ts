@@ -45,7 +45,7 @@ async function main(): Promise<void> {
         burstFloor({ port: floor.said.port, client: floorClient, sender: sender.child, count }),
       ),
     });
-    await both(burst.count / 2);
+    await both(burst.count);
     const rows: { app: Measured; floor: Measured }[] = [];
     for (let pair = 0; pair < pairs; pair += 1) rows.push(await both(burst.count));
     await comeToRest([database, floorClient]);

