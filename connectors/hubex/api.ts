@@ -69,6 +69,7 @@ export function createApi(connection: ConnectionContext) {
     connection,
     settings,
     now: caller.now,
+    nowAtMost: caller.nowAtMost,
     token: caller.token,
 
     countTasks: () => caller.count(paths.tasks, { isDeleted: false }),

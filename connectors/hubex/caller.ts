@@ -37,6 +37,8 @@ export interface Caller {
   count(path: string, query: HttpRequest['query']): Promise<number>;
   /** HubEx's clock, as far as its answers have told; ours until then. */
   now(): Date;
+  /** HubEx's clock shows no more than this: its answers name whole seconds, so `now` may be up to one behind. */
+  nowAtMost(): Date;
   token(): Promise<string>;
 }
 
@@ -138,6 +140,7 @@ export function createCaller(connection: ConnectionContext, tokenPath: string): 
       return total ? Number(total[1]) : 0;
     },
     now: () => new Date(Date.now() + clockShift),
+    nowAtMost: () => new Date(Date.now() + clockShift + 1000),
     token: () => connection.session.token(renew),
   };
 }

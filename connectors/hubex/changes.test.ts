@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Cursor } from '../../kit/record-type.ts';
+import type { TriggerItem } from '../../kit/trigger.ts';
 import { task } from './records/task.ts';
 import { startHubexStandIn } from './stand-in.ts';
 import { connectTo, openHubex, reader } from './testing/bench.ts';
@@ -144,6 +146,27 @@ describe('task completed', () => {
     standIn.tenant.clock.advance(26 * 60 * minute);
     standIn.editTask(id, { actualCost: 200 });
     expect(await completed.pass()).toEqual([]);
+  });
+
+  test('is told at once, though HubEx tells its clock in whole seconds', async () => {
+    const { standIn, api } = await openHubex();
+    const { id } = standIn.createTask({ notes: 'Сделать' });
+    const ask = (cursor: Cursor | null) => taskCompleted.poll?.(api, { cursor, settings: {} }) ?? expect.fail();
+    let { next } = await ask(null);
+    const { clock } = standIn.tenant;
+    const second = Math.ceil(clock.now().getTime() / 1000) * 1000;
+    // The last answer came at the end of a second and named its beginning; the next second has begun since.
+    clock.now = () => new Date(second + 950);
+    await api.countTasks();
+    clock.now = () => new Date(second + 1050);
+    await standIn.completeTask(id);
+    const found: TriggerItem[] = [];
+    for (let more = true; more; ) {
+      const page = await ask(next);
+      found.push(...page.items);
+      ({ next, more } = page);
+    }
+    expect(ids(found)).toEqual([String(id)]);
   });
 
   test('is told again when the task was taken back and completed anew', async () => {

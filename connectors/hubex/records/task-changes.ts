@@ -112,7 +112,7 @@ const earlier = (read: string, sweptAt: string | null, start: Date): Date => {
 
 const firstPart = (api: HubexApi, cursor: TaskCursor): Part => {
   cursor.pass += 1;
-  return { kind: 'modified', till: api.now().toISOString(), from: 1, total: null };
+  return { kind: 'modified', till: api.nowAtMost().toISOString(), from: 1, total: null };
 };
 
 const readPage = (api: HubexApi, { cursor, current }: { cursor: TaskCursor; current: Part }): Promise<ListPage> => {
@@ -154,7 +154,7 @@ function afterPart(api: HubexApi, { cursor, current }: { cursor: TaskCursor; cur
   if (!isDue) return null;
   // The end of the modified part is settled from here on, the rest of the pass is the sweep.
   cursor.read = current.till;
-  return { kind: 'open', till: api.now().toISOString(), from: 1, total: null };
+  return { kind: 'open', till: api.nowAtMost().toISOString(), from: 1, total: null };
 }
 
 function endPass(cursor: TaskCursor, current: Part): TaskCursor {

@@ -67,7 +67,7 @@ export const taskCompleted: Trigger<HubexApi> = {
     if (given === null && !since) await api.countTasks();
     const cursor = given === null ? begin(since ?? api.now()) : parse(given);
     if (given === null && !since) return { items: [], next: cursor, more: false };
-    const part: Part = cursor.part ?? { way: 'modified', till: api.now().toISOString(), from: 1, total: null };
+    const part: Part = cursor.part ?? { way: 'modified', till: api.nowAtMost().toISOString(), from: 1, total: null };
     const page = await readPage(api, { cursor, part });
     const start = Math.floor(Date.parse(cursor.start) / 1000) * 1000;
     const items = page.rows.flatMap((row) => {
