@@ -94,6 +94,39 @@ inBrowser('flows on the screen', () => {
     expect(JSON.stringify((await stored(flow)).draft)).toContain('Звонить заранее');
   }, 60_000);
 
+  it('a formula is read, added and filled in words, without a line of code', async () => {
+    const flow = await savedFlow('Формулы', dealToTask(office));
+    const template = async () => (await stored(flow)).draft.steps[0]?.mapping?.contactPhone;
+    await at(async ({ page, press, within, pickField }) => {
+      await page.goto(`/flows/${flow.id}?card=a1`);
+      const phone = page.getByRole('group', { name: 'Телефон контактного лица' });
+      const chip = phone.getByRole('button', { name: /^Контакт › Телефон.* · если пусто: Компания › Телефон/ });
+      await chip.click();
+      await page.getByRole('button', { name: /^Добавляет текст в конец/ }).click();
+      const words = { formula: 'затем', number: 1 };
+      const value = page.getByRole('textbox', { name: say('flows:source.formulaValue', words) });
+      await value.fill(' доб. "5"');
+      await eventually(async () => JSON.stringify(await template()).includes('доб.'));
+      expect(await template()).toEqual({
+        kind: 'template',
+        text: '{{ trigger.contact.phone | default: trigger.company.phone | append: " доб. \\"5\\"" }}',
+      });
+
+      await press(say('flows:source.fieldAsValue', words));
+      await pickField('Название', 'Название');
+      await within(page.getByRole('group', { name: say('flows:source.formulas') })).press(
+        say('flows:source.removeFormula', { formula: 'если пусто' }),
+      );
+      await page.keyboard.press('Escape');
+      await phone.getByRole('button', { name: /^Контакт › Телефон[^·]*· затем: Название$/ }).waitFor();
+      await eventually(
+        async () =>
+          JSON.stringify(await template()) ===
+          JSON.stringify({ kind: 'template', text: '{{ trigger.contact.phone | append: trigger.title }}' }),
+      );
+    });
+  }, 60_000);
+
   it('a flow with mistakes does not start: it says what is missing, in its place', async () => {
     const draft = dealToTask(office) as { steps: { mapping: Record<string, unknown> }[] };
     const { taskType: _, ...mapping } = draft.steps[0]?.mapping ?? {};

@@ -5,6 +5,8 @@ export type FormulaGroup = 'text' | 'number' | 'date' | 'phone' | 'choice' | 'li
 export interface FormulaText {
   name: string;
   group: FormulaGroup;
+  /** How a chip names it, before its values: “if empty: …”. */
+  short: Text;
   description: Text;
   example: string;
   /** What the example gives for `formulaSample`, as text. */
@@ -35,6 +37,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'upcase',
     group: 'text',
+    short: { en: 'capitals', ru: 'прописными' },
     description: { en: 'In capitals', ru: 'Прописными буквами' },
     example: '{{ trigger.title | upcase }}',
     result: 'РЕМОНТ КОТЛА',
@@ -42,6 +45,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'downcase',
     group: 'text',
+    short: { en: 'small letters', ru: 'строчными' },
     description: { en: 'In small letters', ru: 'Строчными буквами' },
     example: '{{ trigger.title | downcase }}',
     result: 'ремонт котла',
@@ -49,6 +53,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'capitalize',
     group: 'text',
+    short: { en: 'first letter capital', ru: 'с прописной буквы' },
     description: { en: 'The first letter capital, the rest small', ru: 'Первая буква прописная, остальные строчные' },
     example: '{{ "ИВАН" | capitalize }}',
     result: 'Иван',
@@ -56,6 +61,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'strip',
     group: 'text',
+    short: { en: 'trimmed', ru: 'без пробелов по краям' },
     description: { en: 'Without spaces at both ends', ru: 'Без пробелов по краям' },
     example: '{{ "  ООО Ромашка " | strip }}',
     result: 'ООО Ромашка',
@@ -63,6 +69,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'normalize_whitespace',
     group: 'text',
+    short: { en: 'single spaces', ru: 'одиночные пробелы' },
     description: {
       en: 'Every run of spaces and line breaks becomes one space',
       ru: 'Пробелы и переносы строк подряд заменяются одним пробелом',
@@ -73,6 +80,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'append',
     group: 'text',
+    short: { en: 'then', ru: 'затем' },
     description: { en: 'Adds text at the end', ru: 'Добавляет текст в конец' },
     example: '{{ trigger.title | append: " (CRM)" }}',
     result: 'Ремонт котла (CRM)',
@@ -80,6 +88,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'prepend',
     group: 'text',
+    short: { en: 'first', ru: 'сначала' },
     description: { en: 'Adds text at the start', ru: 'Добавляет текст в начало' },
     example: '{{ trigger.id | prepend: "B24-" }}',
     result: 'B24-15',
@@ -87,6 +96,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'replace',
     group: 'text',
+    short: { en: 'replace', ru: 'заменить' },
     description: { en: 'Replaces every occurrence of a text by another', ru: 'Заменяет все вхождения текста другим' },
     example: '{{ "Ремонт котла" | replace: "котла", "насоса" }}',
     result: 'Ремонт насоса',
@@ -94,6 +104,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'remove',
     group: 'text',
+    short: { en: 'without', ru: 'убрать' },
     description: { en: 'Removes every occurrence of a text', ru: 'Убирает все вхождения текста' },
     example: '{{ "№ 15" | remove: "№ " }}',
     result: '15',
@@ -101,6 +112,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'slice',
     group: 'text',
+    short: { en: 'part', ru: 'часть' },
     description: {
       en: 'Takes a part: from which letter (0 is the first), how many',
       ru: 'Берёт часть: с какой буквы (0 — первая), сколько',
@@ -111,6 +123,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'truncate',
     group: 'text',
+    short: { en: 'letters at most', ru: 'знаков не больше' },
     description: {
       en: 'Shortens to so many letters, the dots counted',
       ru: 'Сокращает до указанного числа знаков вместе с многоточием',
@@ -121,6 +134,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'truncatewords',
     group: 'text',
+    short: { en: 'words at most', ru: 'слов не больше' },
     description: { en: 'Shortens to so many words', ru: 'Сокращает до указанного числа слов' },
     example: '{{ "Замена циркуляционного насоса" | truncatewords: 2 }}',
     result: 'Замена циркуляционного...',
@@ -128,6 +142,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'strip_html',
     group: 'text',
+    short: { en: 'without HTML', ru: 'без HTML' },
     description: { en: 'Removes HTML tags', ru: 'Убирает теги HTML' },
     example: '{{ "<p>Не греет</p>" | strip_html }}',
     result: 'Не греет',
@@ -135,6 +150,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'strip_bbcode',
     group: 'text',
+    short: { en: 'without BB codes', ru: 'без BB-кодов' },
     description: {
       en: 'Removes BB codes, as the comments of Bitrix24 have them',
       ru: 'Убирает BB-коды, которые бывают в комментариях Битрикс24',
@@ -145,6 +161,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'strip_newlines',
     group: 'text',
+    short: { en: 'one line', ru: 'одной строкой' },
     description: { en: 'Removes line breaks', ru: 'Убирает переносы строк' },
     example: '{{ trigger.comments | strip_newlines }}',
     result: 'Не греетШумит',
@@ -152,6 +169,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'newline_to_br',
     group: 'text',
+    short: { en: 'line breaks of HTML', ru: 'переносы HTML' },
     description: { en: 'Makes HTML line breaks of line breaks', ru: 'Заменяет переносы строк на переносы HTML' },
     example: '{{ trigger.comments | newline_to_br }}',
     result: 'Не греет<br />\nШумит',
@@ -159,6 +177,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'escape',
     group: 'text',
+    short: { en: 'safe inside HTML', ru: 'для HTML' },
     description: { en: 'Makes text safe inside HTML', ru: 'Делает текст безопасным внутри HTML' },
     example: '{{ "Труба < 20 мм" | escape }}',
     result: 'Труба &lt; 20 мм',
@@ -166,6 +185,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'url_encode',
     group: 'text',
+    short: { en: 'safe inside an address', ru: 'для адреса' },
     description: { en: 'Makes text safe inside an address', ru: 'Делает текст безопасным внутри адреса' },
     example: '{{ "a b&c" | url_encode }}',
     result: 'a+b%26c',
@@ -173,6 +193,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'split',
     group: 'text',
+    short: { en: 'list, cut at', ru: 'список через' },
     description: { en: 'Cuts text into a list at a separator', ru: 'Разрезает текст на список по разделителю' },
     example: '{{ "Иван Петров" | split: " " }}',
     result: 'Иван, Петров',
@@ -180,6 +201,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'number',
     group: 'number',
+    short: { en: 'number', ru: 'число' },
     description: {
       en: 'Reads a number out of text: spaces, comma or dot',
       ru: 'Читает число из текста: пробелы, запятая или точка',
@@ -190,6 +212,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'plus',
     group: 'number',
+    short: { en: 'plus', ru: 'плюс' },
     description: { en: 'Adds', ru: 'Складывает' },
     example: '{{ trigger.amount | plus: 100 }}',
     result: '1300.5',
@@ -197,6 +220,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'minus',
     group: 'number',
+    short: { en: 'minus', ru: 'минус' },
     description: { en: 'Subtracts', ru: 'Вычитает' },
     example: '{{ trigger.amount | minus: 100 }}',
     result: '1100.5',
@@ -204,6 +228,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'times',
     group: 'number',
+    short: { en: 'times', ru: 'умножить на' },
     description: { en: 'Multiplies', ru: 'Умножает' },
     example: '{{ trigger.amount | times: 1.2 }}',
     result: '1440.6',
@@ -211,6 +236,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'divided_by',
     group: 'number',
+    short: { en: 'divided by', ru: 'разделить на' },
     description: { en: 'Divides', ru: 'Делит' },
     example: '{{ 10 | divided_by: 4 }}',
     result: '2.5',
@@ -218,6 +244,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'modulo',
     group: 'number',
+    short: { en: 'remainder of division by', ru: 'остаток от деления на' },
     description: { en: 'The remainder of a division', ru: 'Остаток от деления' },
     example: '{{ 10 | modulo: 4 }}',
     result: '2',
@@ -225,6 +252,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'round',
     group: 'number',
+    short: { en: 'rounded', ru: 'округлить' },
     description: {
       en: 'Rounds to so many digits after the point (0 unless given)',
       ru: 'Округляет до указанного числа знаков после запятой (без указания — до целого)',
@@ -235,6 +263,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'ceil',
     group: 'number',
+    short: { en: 'rounded up', ru: 'округлить вверх' },
     description: { en: 'Rounds up', ru: 'Округляет вверх' },
     example: '{{ 1200.1 | ceil }}',
     result: '1201',
@@ -242,6 +271,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'floor',
     group: 'number',
+    short: { en: 'rounded down', ru: 'округлить вниз' },
     description: { en: 'Rounds down', ru: 'Округляет вниз' },
     example: '{{ 1200.9 | floor }}',
     result: '1200',
@@ -249,6 +279,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'abs',
     group: 'number',
+    short: { en: 'without minus', ru: 'без минуса' },
     description: { en: 'Without the minus sign', ru: 'Без знака минус' },
     example: '{{ -5 | abs }}',
     result: '5',
@@ -256,6 +287,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'at_least',
     group: 'number',
+    short: { en: 'at least', ru: 'не меньше' },
     description: { en: 'Not less than', ru: 'Не меньше указанного' },
     example: '{{ 3 | at_least: 5 }}',
     result: '5',
@@ -263,6 +295,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'at_most',
     group: 'number',
+    short: { en: 'at most', ru: 'не больше' },
     description: { en: 'Not more than', ru: 'Не больше указанного' },
     example: '{{ 8 | at_most: 5 }}',
     result: '5',
@@ -270,6 +303,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'date',
     group: 'date',
+    short: { en: 'date', ru: 'дата' },
     description: {
       en: 'Prints a date: format (%d day, %m month, %Y year, %H hours, %M minutes), time zone; "now" and "today" are words it knows',
       ru: 'Пишет дату: формат (%d день, %m месяц, %Y год, %H часы, %M минуты), часовой пояс; понимает слова "now" (сейчас) и "today" (сегодня)',
@@ -280,6 +314,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'add_days',
     group: 'date',
+    short: { en: 'days later', ru: 'позже на дней' },
     description: {
       en: 'So many days later (or earlier, with a minus)',
       ru: 'На столько дней позже (с минусом — раньше)',
@@ -290,6 +325,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'add_hours',
     group: 'date',
+    short: { en: 'hours later', ru: 'позже на часов' },
     description: { en: 'So many hours later', ru: 'На столько часов позже' },
     example: '{{ trigger.createdAt | add_hours: 2 }}',
     result: '2026-11-22T11:30:00Z',
@@ -297,6 +333,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'add_minutes',
     group: 'date',
+    short: { en: 'minutes later', ru: 'позже на минут' },
     description: { en: 'So many minutes later', ru: 'На столько минут позже' },
     example: '{{ trigger.createdAt | add_minutes: 30 }}',
     result: '2026-11-22T10:00:00Z',
@@ -304,6 +341,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'add_months',
     group: 'date',
+    short: { en: 'months later', ru: 'позже на месяцев' },
     description: { en: 'So many months later', ru: 'На столько месяцев позже' },
     example: '{{ "2026-01-31" | add_months: 1 }}',
     result: '2026-02-28',
@@ -311,6 +349,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'days_since',
     group: 'date',
+    short: { en: 'days since', ru: 'дней прошло' },
     description: { en: 'Days from the date until today', ru: 'Сколько дней прошло с даты до сегодня' },
     example: '{{ "2026-11-20" | days_since }}',
     result: '2',
@@ -318,6 +357,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'phone',
     group: 'phone',
+    short: { en: 'phone', ru: 'телефон' },
     description: {
       en: 'A phone in one form, +79991234567: country for numbers without one, "national" or "international" for reading',
       ru: 'Телефон в едином виде, +79991234567: страна для номеров без кода, "national" или "international" для чтения',
@@ -328,6 +368,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'digits',
     group: 'phone',
+    short: { en: 'digits only', ru: 'только цифры' },
     description: { en: 'Digits only', ru: 'Только цифры' },
     example: '{{ "8 (999) 123-45-67" | digits }}',
     result: '89991234567',
@@ -335,6 +376,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'label',
     group: 'choice',
+    short: { en: 'name', ru: 'название' },
     description: { en: 'The name of a choice or a linked record', ru: 'Название варианта или связанной записи' },
     example: '{{ trigger.stage | label }}',
     result: 'Новая',
@@ -342,6 +384,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'id',
     group: 'choice',
+    short: { en: 'code', ru: 'код' },
     description: { en: 'The code of a choice or a linked record', ru: 'Код варианта или связанной записи' },
     example: '{{ trigger.stage | id }}',
     result: 'C1:NEW',
@@ -349,6 +392,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'map_value',
     group: 'choice',
+    short: { en: 'by pairs', ru: 'по парам' },
     description: {
       en: 'Replaces by pairs: found, put; without a pair, empty',
       ru: 'Заменяет по парам: что найдено, что поставить; без пары — пусто',
@@ -359,6 +403,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'yes_no',
     group: 'choice',
+    short: { en: 'yes or no', ru: 'да или нет' },
     description: { en: 'Words for yes and no', ru: 'Слова вместо «да» и «нет»' },
     example: '{{ trigger.paid | yes_no: "оплачено", "не оплачено" }}',
     result: 'оплачено',
@@ -366,6 +411,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'first',
     group: 'list',
+    short: { en: 'first', ru: 'первый' },
     description: { en: 'The first of a list', ru: 'Первый в списке' },
     example: '{{ trigger.contact.phone | first }}',
     result: '+79991234567',
@@ -373,6 +419,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'last',
     group: 'list',
+    short: { en: 'last', ru: 'последний' },
     description: { en: 'The last of a list', ru: 'Последний в списке' },
     example: '{{ trigger.contact.phone | last }}',
     result: '+74951234567',
@@ -380,6 +427,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'join',
     group: 'list',
+    short: { en: 'joined by', ru: 'через' },
     description: { en: 'One text out of a list, with a separator', ru: 'Один текст из списка, через разделитель' },
     example: '{{ trigger.tags | join: "; " }}',
     result: 'срочно; гарантия',
@@ -387,6 +435,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'size',
     group: 'list',
+    short: { en: 'how many', ru: 'сколько' },
     description: { en: 'How many in a list, or letters in a text', ru: 'Сколько в списке или знаков в тексте' },
     example: '{{ trigger.tags | size }}',
     result: '2',
@@ -394,6 +443,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'map',
     group: 'list',
+    short: { en: 'of each the field', ru: 'у каждой поле' },
     description: { en: 'From each record of a list, one field', ru: 'Из каждой записи списка — одно поле' },
     example: '{{ trigger.products | map: "name" }}',
     result: 'Насос, Прокладка',
@@ -401,6 +451,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'where',
     group: 'list',
+    short: { en: 'only where', ru: 'только где' },
     description: {
       en: 'Records of a list whose field has a value',
       ru: 'Записи списка, у которых поле равно значению',
@@ -411,6 +462,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'sum',
     group: 'list',
+    short: { en: 'sum', ru: 'сумма' },
     description: {
       en: 'Adds up a list, or one field of its records',
       ru: 'Складывает список или одно поле его записей',
@@ -421,6 +473,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'uniq',
     group: 'list',
+    short: { en: 'without repeats', ru: 'без повторов' },
     description: { en: 'Without repeats', ru: 'Без повторов' },
     example: '{{ "a,b,a" | split: "," | uniq }}',
     result: 'a, b',
@@ -428,6 +481,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'compact',
     group: 'list',
+    short: { en: 'without empty ones', ru: 'без пустых' },
     description: { en: 'Without empty ones', ru: 'Без пустых' },
     example: '{{ trigger.products | map: "note" | compact }}',
     result: 'на складе',
@@ -435,6 +489,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'sort',
     group: 'list',
+    short: { en: 'in order', ru: 'по порядку' },
     description: { en: 'In order', ru: 'По порядку' },
     example: '{{ "b,a" | split: "," | sort }}',
     result: 'a, b',
@@ -442,6 +497,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'reverse',
     group: 'list',
+    short: { en: 'in reverse order', ru: 'в обратном порядке' },
     description: { en: 'In reverse order', ru: 'В обратном порядке' },
     example: '{{ "a,b" | split: "," | reverse }}',
     result: 'b, a',
@@ -449,6 +505,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'concat',
     group: 'list',
+    short: { en: 'and the list', ru: 'и список' },
     description: { en: 'Two lists as one', ru: 'Два списка как один' },
     example: '{{ trigger.tags | concat: trigger.contact.phone }}',
     result: 'срочно, гарантия, +79991234567, +74951234567',
@@ -456,6 +513,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'default',
     group: 'other',
+    short: { en: 'if empty', ru: 'если пусто' },
     description: { en: 'Another value when this one is empty', ru: 'Другое значение, если это пусто' },
     example: '{{ trigger.contact.email | default: "нет почты" }}',
     result: 'нет почты',
@@ -463,6 +521,7 @@ export const formulaTexts: FormulaText[] = [
   {
     name: 'json',
     group: 'other',
+    short: { en: 'as JSON', ru: 'в виде JSON' },
     description: { en: 'The whole value as JSON', ru: 'Всё значение в виде JSON' },
     example: '{{ trigger.stage | json }}',
     result: '{"id":"C1:NEW","label":"Новая"}',

@@ -236,6 +236,7 @@ export const flowsApi = {
       z.object({
         name: z.string(),
         group: z.string(),
+        short: textSchema,
         description: textSchema,
         example: z.string(),
         result: z.string(),

@@ -168,7 +168,7 @@ function Row({ step, field, required, template, groups, guessed, onChange }: Row
     : trial.data?.steps.find((each) => each.id === step.id)?.fields[field.key];
   const value = show(result?.value, field.type);
   return (
-    <div role="row" className={classes.row}>
+    <div role="row" className={classes.row} data-wide={template?.kind === 'table' || undefined}>
       <div role="rowheader" className={classes.target}>
         <FieldIcon type={field.type} />
         <span>

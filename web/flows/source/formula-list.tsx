@@ -1,10 +1,8 @@
 import { ScrollArea, Text, Tooltip, UnstyledButton } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { flowsApi } from '../../../server/flows/contract.ts';
-import { queryOf } from '../../api.ts';
 import { useText } from '../../ui/text.ts';
 import classes from './formula-list.module.css';
+import { useFormulas } from './use-formulas.ts';
 
 const groups = ['text', 'number', 'date', 'phone', 'choice', 'list', 'other'] as const;
 
@@ -12,7 +10,7 @@ const groups = ['text', 'number', 'date', 'phone', 'choice', 'list', 'other'] as
 export function FormulaList({ onPick }: { onPick(code: string): void }) {
   const { t } = useTranslation('flows');
   const text = useText();
-  const { data: formulas = [] } = useQuery({ ...queryOf(flowsApi.listFormulas), staleTime: Number.POSITIVE_INFINITY });
+  const formulas = useFormulas();
   return (
     <ScrollArea.Autosize mah={220} type="auto">
       {groups.map((group) => (

@@ -30,6 +30,13 @@ describe('a template as segments', () => {
     ]);
   });
 
+  test('a field that a formula names is a field of the template', () => {
+    expect(pathsIn('{{ trigger.title | default: trigger.contact.name | append: "trigger.x" }}')).toEqual([
+      ['trigger', 'title'],
+      ['trigger', 'contact', 'name'],
+    ]);
+  });
+
   test('what was printed is read back as the same segments', () => {
     const key = fc.oneof(fc.stringMatching(/^[a-z][A-Za-z0-9_]{0,8}$/), fc.stringMatching(/^[а-я ]{1,8}$/));
     const field = fc.record({

@@ -7,7 +7,7 @@ export type Segment =
 
 const markup = /\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g;
 /** `trigger.contact.phone`, `trigger["Имя поля"]`, `trigger.items[0].name`. */
-const variable = /^[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[(?:"[^"]*"|'[^']*'|\d+)\])*/;
+export const variable = /^[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[(?:"[^"]*"|'[^']*'|\d+)\])*/;
 const part = /([A-Za-z_][\w-]*)|\[(?:"([^"]*)"|'([^']*)'|(\d+))\]/g;
 
 /** Splits a template into what a person sees. */
@@ -67,7 +67,7 @@ export const printTemplate = (segments: Segment[]): string => segments.map(print
 /** Every field path a template names. */
 export function pathsIn(template: string): string[][] {
   return parseTemplate(template).flatMap((segment) => {
-    if (segment.kind === 'field') return [segment.path];
+    if (segment.kind === 'field') return [segment.path, ...namesInCode(segment.filters)];
     if (segment.kind === 'code') return namesInCode(segment.code);
     return [];
   });

@@ -38,6 +38,11 @@ export const sourceWords = {
       inSample: 'In the sample: {{value}}',
       formula: 'Formula',
       formulaHelp: 'What to do with the value. Several formulas are joined by |',
+      formulas: 'What to do with the value',
+      formulaValue: '“{{formula}}”, value {{number}}',
+      fieldAsValue: 'A field as value {{number}} of “{{formula}}”',
+      removeFormula: 'Remove the formula “{{formula}}”',
+      addFormula: 'Add a formula',
     },
     conditions: {
       if: 'if {{field}} is there',
@@ -94,6 +99,11 @@ export const sourceWords = {
       inSample: 'В примере: {{value}}',
       formula: 'Формула',
       formulaHelp: 'Что сделать со значением. Несколько формул соединяет знак |',
+      formulas: 'Что сделать со значением',
+      formulaValue: '«{{formula}}», значение {{number}}',
+      fieldAsValue: 'Взять из поля: «{{formula}}», значение {{number}}',
+      removeFormula: 'Убрать формулу «{{formula}}»',
+      addFormula: 'Добавить формулу',
     },
     conditions: {
       if: 'если есть: {{field}}',
