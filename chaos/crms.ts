@@ -1,5 +1,5 @@
-import { startBitrix24StandIn } from '../connectors/bitrix24/stand-in.ts';
 import { updateItem } from '../connectors/bitrix24/stand-in/portal.ts';
+import { startBitrix24StandIn } from '../connectors/bitrix24/stand-in.ts';
 import { startCreatioStandIn } from '../connectors/creatio/stand-in.ts';
 import type { StandInRequest } from '../kit/testing/stand-in.ts';
 

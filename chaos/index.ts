@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { type Kind, type Report, runKind } from './kind.ts';
 import { clock } from './kinds/clock.ts';
 import { disk } from './kinds/disk.ts';
 import { kill } from './kinds/kill.ts';
@@ -8,7 +9,6 @@ import { repeats } from './kinds/repeats.ts';
 import { stop } from './kinds/stop.ts';
 import { vendor, vendorWithoutKeys } from './kinds/vendor.ts';
 import { workers } from './kinds/workers.ts';
-import { type Kind, type Report, runKind } from './kind.ts';
 import { finalStates, noSums } from './reckon.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Sandbox, startSandbox } from '../sandbox/testing/sandbox.ts';
 import { connectionsApi } from '../server/connections/contract.ts';
-import { applyText } from '../server/flows/apply.ts';
+import { applyText } from '../server/flows/apply/index.ts';
 import { startTestServer, type TestServer } from '../server/testing/index.ts';
 
 export interface DemoWorld {

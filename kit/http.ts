@@ -1,10 +1,10 @@
 import { currentCall } from './call.ts';
 import { ConnectorError } from './errors.ts';
 import type { Json } from './field.ts';
-import { AddressRefused, type AddressGuard } from './guard.ts';
+import { type AddressGuard, AddressRefused } from './guard.ts';
 import { networkFailure, retryAfter } from './http-failure.ts';
 import { type Prepared, prepare } from './http-prepare.ts';
-import { createRedactor, decodeBody, recordExchange, type Redactor } from './http-record.ts';
+import { createRedactor, decodeBody, type Redactor, recordExchange } from './http-record.ts';
 import { exchange, type RawResponse, TransportError } from './http-transport.ts';
 import type { Bucket, Limiter } from './limiter.ts';
 import { fill } from './text.ts';

@@ -1,4 +1,4 @@
-import type { Field, Values, Value } from './field.ts';
+import type { Field, Value, Values } from './field.ts';
 import type { FormField, FormValues } from './form.ts';
 import type { Text } from './text.ts';
 

@@ -1,7 +1,7 @@
 import type { Json } from './field.ts';
 import type { FormField, FormValues } from './form.ts';
-import type { TriggerItem } from './trigger.ts';
 import type { Text } from './text.ts';
+import type { TriggerItem } from './trigger.ts';
 
 /** A call that came to the connection's secret address. */
 export interface HookRequest {

@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { Bitrix24StandIn } from '../connectors/bitrix24/stand-in.ts';
-import { tableOf, type Stand } from '../connectors/creatio/stand-in/stand.ts';
+import { type Stand, tableOf } from '../connectors/creatio/stand-in/stand.ts';
 import type { BpmonlineStandIn, CreatioStandIn } from '../connectors/creatio/stand-in.ts';
 import type { HubexStandIn } from '../connectors/hubex/stand-in.ts';
 import type { WebhookStandIn } from '../connectors/webhook/stand-in.ts';

@@ -1,6 +1,6 @@
-import type { Bitrix24StandIn } from '../connectors/bitrix24/stand-in.ts';
-import { COMPANY, CONTACT } from '../connectors/bitrix24/stand-in/schema.ts';
 import type { Item } from '../connectors/bitrix24/stand-in/portal.ts';
+import { COMPANY, CONTACT } from '../connectors/bitrix24/stand-in/schema.ts';
+import type { Bitrix24StandIn } from '../connectors/bitrix24/stand-in.ts';
 import type { HubexStandIn, HubexTaskView } from '../connectors/hubex/stand-in.ts';
 
 /** User fields of the demo's deals, as the portal calls them. */

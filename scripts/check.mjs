@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { run } from './steps.mjs';
 
 const steps = [
-  ['format', 'biome', ['format', '.']],
+  ['format', 'biome', ['check', '.']],
   ['lint and walls', 'oxlint', ['--type-aware', '--deny-warnings']],
   ['types', 'tsc', ['-p', '.']],
   ...(existsSync('web/tsconfig.json') ? [['types of the web', 'tsc', ['-p', 'web']]] : []),

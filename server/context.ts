@@ -5,8 +5,8 @@ import type { Connector } from '../kit/connector.ts';
 import type { Limiter } from '../kit/limiter.ts';
 import type { Config } from './config.ts';
 import type { Tables } from './db/tables.ts';
-import type { Jobs } from './jobs/jobs.ts';
 import type { Live } from './http/live.ts';
+import type { Jobs } from './jobs/jobs.ts';
 import type { Sealer } from './sealer.ts';
 
 /** Everything that is built once. Rooms take it as their first argument. */

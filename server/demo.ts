@@ -8,7 +8,7 @@ import { isMap, isSeq, parseDocument } from 'yaml';
 import { type Config, readConfig } from './config.ts';
 import { hookAddress, readConnections } from './connections/index.ts';
 import type { Context } from './context.ts';
-import { applyText } from './flows/apply.ts';
+import { applyText } from './flows/apply/index.ts';
 
 const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const sandboxFile = fileOf('../sandbox/index.ts');

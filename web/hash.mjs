@@ -15,15 +15,25 @@ function filesUnder(folder) {
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'));
 }
 
+const isTest = (file) => file.endsWith('.test.ts');
+/** A contract is one file, or a folder of that name. */
+const isContract = (file) => /\/contract(\/[^/]+)?\.ts$/.test(file);
+
+/** Everything the bundle is made of, but for packages. A test holds it against what is really imported. */
+export function sourceFiles() {
+  return [
+    ...filesUnder('web').filter((file) => !file.startsWith('web/dist/')),
+    ...filesUnder('server').filter(isContract),
+    'package-lock.json',
+  ]
+    .filter((file) => !isTest(file))
+    .sort();
+}
+
 /** The hash of everything the bundle is made of. */
 export function sourceHash() {
-  const files = [
-    ...filesUnder('web').filter((file) => !file.startsWith('web/dist/') && !file.endsWith('.test.ts')),
-    ...filesUnder('server').filter((file) => file.endsWith('/contract.ts')),
-    'package-lock.json',
-  ].sort();
   const hash = createHash('sha256');
-  for (const file of files) {
+  for (const file of sourceFiles()) {
     const bytes = readFileSync(join(root, file));
     hash.update(`${file}\0${bytes.length}\0`).update(bytes);
   }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Kind } from '../kind.ts';
 import { ageLeases, heldBy } from '../database.ts';
+import type { Kind } from '../kind.ts';
 import { openScene, type Scene, usual } from '../scene.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { heldBy } from '../database.ts';
 import type { Kind } from '../kind.ts';
 import { between } from '../random.ts';
-import { heldBy } from '../database.ts';
 import { openScene, usual } from '../scene.ts';
 
 /** What a killed worker had in hand goes on elsewhere within this. */

@@ -1,6 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
 import { creatio } from './index.ts';
 import { idFor } from './stand-in/seed.ts';

@@ -6,7 +6,7 @@ import type { Text } from '../../kit/text.ts';
 import { createCaller, type Question } from './caller.ts';
 import { type CaptionColumn, captionsOf, objectCaptionsOf } from './captions.ts';
 import { type Ask, type Dialect, type Page, queryText, type Row } from './dialect.ts';
-import { type About, failureOf, noSuchObject, noService, noSuchSet, wrongAddress } from './errors.ts';
+import { type About, failureOf, noService, noSuchObject, noSuchSet, wrongAddress } from './errors.ts';
 import { createModelReader, type Model } from './metadata.ts';
 import { pageOf } from './odata4.ts';
 import { readSettings } from './settings.ts';

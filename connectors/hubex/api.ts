@@ -1,9 +1,9 @@
 import type { ConnectionContext } from '../../kit/connector.ts';
+import { ConnectorError } from '../../kit/errors.ts';
 import type { HttpRequest } from '../../kit/http.ts';
 import { type PatchStyle, readSettings, type Settings } from './auth.ts';
 import { createCaller, type ListPage, type Window } from './caller.ts';
 import { failureInBody, isDataRefusal } from './errors.ts';
-import { ConnectorError } from '../../kit/errors.ts';
 import {
   companySchema,
   contactSchema,
@@ -11,13 +11,13 @@ import {
   locationSchema,
   movedStage,
   nextStage,
-  read,
   type Row,
+  read,
   rowsOf,
   type StageEntry,
   stageEntry,
-  taskMessage,
   type TaskRow,
+  taskMessage,
   taskSchema,
 } from './wire.ts';
 

@@ -3,7 +3,7 @@ import type { Json } from '../../kit/field.ts';
 import type { HttpRequest, HttpResponse } from '../../kit/http.ts';
 import { readSettings } from './auth.ts';
 import { failureOf, notHubex, tokenRefused, unexpected, vendorError } from './errors.ts';
-import { accessToken, read, type Row, rowsOf } from './wire.ts';
+import { accessToken, type Row, read, rowsOf } from './wire.ts';
 
 export interface Question {
   method: HttpRequest['method'];

@@ -1,5 +1,5 @@
-import { runConnectorContract } from '../../kit/testing/contract.ts';
 import type { ConnectionForm } from '../../kit/testing/connection.ts';
+import { runConnectorContract } from '../../kit/testing/contract.ts';
 import { hubex } from './index.ts';
 import { type HubexStandIn, startHubexStandIn } from './stand-in.ts';
 

@@ -4,8 +4,8 @@ import type { Json } from '../../kit/field.ts';
 import { attributeBody } from './records/task-attributes.ts';
 import { taskBody } from './records/task-form.ts';
 import { toRecs } from './records/task-load.ts';
-import { accessToken, createdTask, movedStage, readTime, rowsOf } from './wire.ts';
 import { openHubex } from './testing/bench.ts';
+import { accessToken, createdTask, movedStage, readTime, rowsOf } from './wire.ts';
 
 const file = (name: string) => readFileSync(new URL(`./samples/${name}`, import.meta.url), 'utf8');
 const json = (name: string): Json => JSON.parse(file(name));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../kit/field.ts';
+import { type StandInRequest, serveStandIn } from '../../kit/testing/stand-in.ts';
 import { startHubexStandIn } from './stand-in.ts';
-import { serveStandIn, type StandInRequest } from '../../kit/testing/stand-in.ts';
 import { webhook } from './webhook.ts';
 
 const read = (body: Json, options: { query?: Record<string, string>; path?: string } = {}) =>

@@ -1,8 +1,8 @@
-import { createHttp, type Http } from '../http.ts';
-import { createMemoryLimiter } from '../limiter.ts';
 import type { ConnectionContext, Connector, Memory, Session } from '../connector.ts';
 import type { Json } from '../field.ts';
 import type { FormValues } from '../form.ts';
+import { createHttp, type Http } from '../http.ts';
+import { createMemoryLimiter } from '../limiter.ts';
 
 /** What a person would have filled in. */
 export interface ConnectionForm {

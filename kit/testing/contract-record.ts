@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Connector } from '../connector.ts';
 import type { Values } from '../field.ts';
 import type { Cursor, Rec, RecordType } from '../record-type.ts';
-import { checkValues } from './check-value.ts';
 import { type Bench, caseOrSkip, createInput, expectKind, type RecordCases } from './bench.ts';
+import { checkValues } from './check-value.ts';
 import type { StandInServer } from './stand-in.ts';
 
 export interface RecordSuite<S extends StandInServer> {

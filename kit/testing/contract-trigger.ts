@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Connector } from '../connector.ts';
 import type { Cursor } from '../record-type.ts';
 import type { TriggerItem } from '../trigger.ts';
-import { checkValues } from './check-value.ts';
 import type { Bench, TriggerCases } from './bench.ts';
+import { checkValues } from './check-value.ts';
 import type { StandInServer } from './stand-in.ts';
 
 /** A polled trigger of the connector's own: each happening once, under a key that stays the same. */

@@ -1,5 +1,6 @@
 /** The door of the connections room. */
 export { keepCaught } from './caught.ts';
+export { troubleOf } from './doctor.ts';
 export { actionFields, fieldFinder, fieldsOf, triggerFields } from './fields.ts';
 export { noteFailure, noteWorked } from './health.ts';
 export { actionOf, gone, goneText, triggerOf } from './offers.ts';
@@ -7,9 +8,8 @@ export { type OpenConnection, openConnection } from './open.ts';
 export { createLoader, type Loader, loadReferences } from './references.ts';
 export { asked, routes } from './routes.ts';
 export { type Sample, samplesOf } from './samples.ts';
-export { describeConnector, viewAction, viewTrigger } from './shelf.ts';
 export { addConnection, changeConnection } from './save.ts';
+export { describeConnector, viewAction, viewTrigger } from './shelf.ts';
 export { type ConnectionRow, openSecrets, readConnectionByHook, readConnections, writeHookCall } from './store.ts';
 export { endsSoon, registerConnectionJobs } from './validity.ts';
 export { healthOf, hookAddress } from './views.ts';
-export { troubleOf } from './doctor.ts';

@@ -1,8 +1,8 @@
 import type { ColumnType, Generated } from 'kysely';
-import type { FlowDefinition, FlowDraft, FlowState, Reason, RunState } from '../flows/contract.ts';
-import type { FailureView, FieldView } from '../connections/contract.ts';
-import type { JsonValue } from '../http/contract.ts';
 import type { Text } from '../../kit/text.ts';
+import type { FailureView, FieldView } from '../connections/contract.ts';
+import type { FlowDefinition, FlowDraft, FlowState, Reason, RunState } from '../flows/contract.ts';
+import type { JsonValue } from '../http/contract.ts';
 import type { AccountTables } from './account-tables.ts';
 
 /** jsonb: read parsed, written as a JSON string (pg would turn a JavaScript array into a PostgreSQL array). */

@@ -6,8 +6,8 @@ import type { RepeatRule, Written } from '../../kit/record-type.ts';
 import { fill, type Text } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
 import { brake } from './brake.ts';
-import { comparable, stateHash } from './normalise.ts';
 import type { Writer } from './settle.ts';
+import { comparable, stateHash } from './values/normalise.ts';
 import type { Draft, Note, PendingCall, StepOf, StepOutcome, StepResult, Work } from './work.ts';
 import { valueRows } from './work.ts';
 

@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
 import type { AttentionGroup, Cause, Reason } from './contract.ts';
+import { placeOf, placeText } from './history/runs.ts';
+import { readRuns } from './history/runs-store.ts';
 import { dismissRun, rerun } from './rerun.ts';
-import { readRuns } from './runs-store.ts';
-import { placeOf, placeText } from './runs.ts';
 
 /** Runs taken at one call: about a second of work, so that progress can be shown and the rest called off. */
 const pageSize = 100;

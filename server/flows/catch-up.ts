@@ -4,8 +4,8 @@ import type { Json } from '../../kit/field.ts';
 import type { HookRequest } from '../../kit/webhook.ts';
 import { openConnection } from '../connections/index.ts';
 import type { Context } from '../context.ts';
-import { happeningsOf } from './hooks.ts';
 import { inTransaction } from '../db/transaction.ts';
+import { happeningsOf } from './hooks.ts';
 import { announce, receiveWithin } from './receive.ts';
 
 const pageSize = 200;

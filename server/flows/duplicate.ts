@@ -7,12 +7,12 @@ import type { Context } from '../context.ts';
 import { readSettings } from '../installation.ts';
 import { carriedBack } from './echo.ts';
 import { lockKeys } from './key-locks.ts';
-import { evaluateTemplate } from './mapping.ts';
-import { keysOf, normalise, sameValue, spellings } from './normalise.ts';
-import { dropPair, findPair } from './pairs.ts';
-import { print } from './reading.ts';
+import { dropPair, findPair } from './pairs/pairs.ts';
 import { toKey } from './receive.ts';
-import { scopeOf } from './scope.ts';
+import { evaluateTemplate } from './values/map-fields.ts';
+import { keysOf, normalise, sameValue, spellings } from './values/normalise.ts';
+import { print } from './values/reading.ts';
+import { scopeOf } from './values/scope.ts';
 import type { Decision, Draft, Note, StepOutcome, Work } from './work.ts';
 
 /** A search gives at most this many; more than one is already "several". */

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Flow, flowsApi, type RunSummary } from './contract.ts';
-import { openCreatioOffice, type CreatioOffice } from './testing/creatio-office.ts';
+import { type CreatioOffice, openCreatioOffice } from './testing/creatio-office.ts';
 import { postCall } from './testing/drafts.ts';
 import { type Client, type DuplicateTarget, duplicateTargets } from './testing/duplicate-targets.ts';
 

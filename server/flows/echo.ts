@@ -3,8 +3,8 @@ import type { Rec } from '../../kit/record-type.ts';
 import type { Context } from '../context.ts';
 import type { JsonValue } from '../http/contract.ts';
 import type { FlowStep } from './contract.ts';
-import { fieldTemplatePaths } from './mapping.ts';
-import { comparable } from './normalise.ts';
+import { fieldTemplatePaths } from './values/map-fields.ts';
+import { comparable } from './values/normalise.ts';
 import type { Progress } from './work.ts';
 
 interface FingerprintRow {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectionsApi } from '../connections/contract.ts';
 import { eventually } from '../testing/index.ts';
 import { createHands, type Hands, places } from './hands.ts';
-import { callToItem, callToDeal, postCall } from './testing/drafts.ts';
+import { callToDeal, callToItem, postCall } from './testing/drafts.ts';
 import { holdCalls, isItemCreate } from './testing/faults.ts';
 import { type Office, openOffice } from './testing/office.ts';
 

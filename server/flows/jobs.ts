@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { readSettings } from '../installation.ts';
-import { blankBodies } from './history-bodies.ts';
-import { dropDays, makeDays, oldestToKeep, readDays } from './history-days.ts';
+import { blankBodies } from './history/bodies.ts';
+import { dropDays, makeDays, oldestToKeep, readDays } from './history/days.ts';
 import { settleAttention, watchSilence } from './silence.ts';
 
 /** Background work of the flows: the history is kept within its days, its megabytes and the limits of single flows. */

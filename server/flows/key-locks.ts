@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import { createBatcher } from '../db/batch.ts';
 import type { Context } from '../context.ts';
+import { createBatcher } from '../db/batch.ts';
 
 /** A lock outlives its run by no more than this. */
 const heldSeconds = 120;

@@ -1,11 +1,11 @@
 import { ConnectorError } from '../../kit/errors.ts';
 import type { Values } from '../../kit/field.ts';
 import type { Rec } from '../../kit/record-type.ts';
-import type { Context } from '../context.ts';
 import { loadReferences } from '../connections/index.ts';
+import type { Context } from '../context.ts';
 import { findCauses } from './echo.ts';
-import { stateHash } from './normalise.ts';
 import { readState, takeState } from './record-states.ts';
+import { stateHash } from './values/normalise.ts';
 import { type ClaimedRun, type Note, type StepOutcome, valueRows, type Work } from './work.ts';
 
 /** Longer chains of causes are a loop that nobody drew. */

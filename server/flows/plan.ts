@@ -16,9 +16,9 @@ import {
 } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import type { FlowDefinition, FlowStep } from './contract.ts';
-import { filterPaths } from './filter.ts';
-import { stepPaths } from './mapping.ts';
-import { withPrefixes } from './paths.ts';
+import { filterPaths } from './filter/evaluate.ts';
+import { stepPaths } from './values/map-fields.ts';
+import { withPrefixes } from './values/paths.ts';
 
 /** A version with everything its walk needs: opened connections, described fields, paths to load. */
 export interface Plan {

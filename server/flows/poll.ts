@@ -16,10 +16,10 @@ import {
 } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import { toJsonb } from '../db/jsonb.ts';
-import type { JsonValue } from '../http/contract.ts';
-import { stateHash } from './normalise.ts';
 import { inTransaction } from '../db/transaction.ts';
+import type { JsonValue } from '../http/contract.ts';
 import { announce, type Happening, receiveWithin } from './receive.ts';
+import { stateHash } from './values/normalise.ts';
 
 /** One process asks for a trigger; when it falls silent, another may after this long. */
 const leaseSeconds = 120;

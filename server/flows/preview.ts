@@ -2,14 +2,14 @@ import { asked, createLoader } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import { readSettings } from '../installation.ts';
 import type { ComparedValue, Trial } from './contract.ts';
-import { evaluateFilter } from './filter.ts';
-import { planOf } from './plan.ts';
-import { currentVersion } from './rerun.ts';
-import { mustReadRun } from './runs.ts';
-import type { RunRow } from './runs-store.ts';
-import { recordOfRun, tryStep, workOn } from './trial.ts';
+import { evaluateFilter } from './filter/evaluate.ts';
+import { mustReadRun } from './history/runs.ts';
+import type { RunRow } from './history/runs-store.ts';
 import type { Plan } from './plan.ts';
+import { planOf } from './plan.ts';
 import { readProgress } from './progress.ts';
+import { currentVersion } from './rerun.ts';
+import { recordOfRun, tryStep, workOn } from './trial.ts';
 
 /** What a rerun would send now, field by field beside what the run mapped the last time. Nothing is written. */
 export async function previewRerun(

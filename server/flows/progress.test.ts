@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../kit/field.ts';
 import type { TraceStep } from './contract.ts';
-import { createMask } from './history-mask.ts';
+import { createMask } from './history/mask.ts';
 import { packProgress, readProgress } from './progress.ts';
 import type { Progress } from './work.ts';
 

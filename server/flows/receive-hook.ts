@@ -1,6 +1,6 @@
 import type { HookEvent, HookRequest } from '../../kit/webhook.ts';
-import type { Context } from '../context.ts';
 import { keepCaught } from '../connections/index.ts';
+import type { Context } from '../context.ts';
 import { happeningsOf } from './hooks.ts';
 import { noteRefused, noteTaken } from './patience.ts';
 import { receive } from './receive.ts';

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import type { Context } from '../context.ts';
-import { createBatcher } from '../db/batch.ts';
-import { inTransaction } from '../db/transaction.ts';
-import { toText } from '../db/jsonb.ts';
 import { textArray } from '../db/arrays.ts';
+import { createBatcher } from '../db/batch.ts';
+import { toText } from '../db/jsonb.ts';
+import { inTransaction } from '../db/transaction.ts';
 
 /** What arrived, as received, secret keys cut. */
 export interface Delivery {

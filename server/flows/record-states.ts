@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { inTransaction } from '../db/transaction.ts';
-import type { Progress, Work } from './work.ts';
 import { packProgress } from './progress.ts';
+import type { Progress, Work } from './work.ts';
 
 /** The state of a record as a flow took it last. */
 export async function readState(

@@ -1,14 +1,14 @@
-import { fill } from '../../kit/text.ts';
 import type { PoolClient } from 'pg';
+import { fill } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
-import { Problem } from '../http/problem.ts';
-import { planOf } from './plan.ts';
 import { inTransaction } from '../db/transaction.ts';
-import { announce } from './receive.ts';
-import { mustReadRun } from './runs.ts';
-import type { RunRow } from './runs-store.ts';
-import type { Progress } from './work.ts';
+import { Problem } from '../http/problem.ts';
+import { mustReadRun } from './history/runs.ts';
+import type { RunRow } from './history/runs-store.ts';
+import { planOf } from './plan.ts';
 import { packProgress, readProgress } from './progress.ts';
+import { announce } from './receive.ts';
+import type { Progress } from './work.ts';
 
 /**
  * Runs again what has ended: a new run with the same origin, so that a create that had succeeded is recognised. A step

@@ -1,19 +1,19 @@
 import type { FastifyInstance } from 'fastify';
+import { readConnections } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import { notFound } from '../http/problem.ts';
 import { route } from '../http/route.ts';
-import { readConnections } from '../connections/index.ts';
-import { listAttention, dismissMany, rerunMany } from './attention.ts';
+import { dismissMany, listAttention, rerunMany } from './attention.ts';
 import { countBackfill, moveBackfill, viewBackfill } from './backfill.ts';
 import { attentionApi, backfillApi, flowsApi, pairsApi, runsApi } from './contract.ts';
-import { formulaList } from './formulas.ts';
-import { readBodyDays, setBodyDays } from './history-bodies.ts';
-import { listPairs, unlinkPairs } from './pairs-list.ts';
+import { readBodyDays, setBodyDays } from './history/bodies.ts';
+import { listRuns, viewRun } from './history/runs.ts';
+import { listPairs, unlinkPairs } from './pairs/list.ts';
 import { previewRerun } from './preview.ts';
 import { decideRun, rerun, retryNow } from './rerun.ts';
-import { listRuns, viewRun } from './runs.ts';
 import { templates } from './templates.ts';
 import { countPassing, tryDraft } from './trial.ts';
+import { formulaList } from './values/formulas.ts';
 import {
   copyFlow,
   createFlow,

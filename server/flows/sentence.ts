@@ -1,9 +1,9 @@
 import type { Field } from '../../kit/field.ts';
 import { fill, inLanguage, type Text } from '../../kit/text.ts';
 import type { FilterGroup, FlowDefinition, FlowStep } from './contract.ts';
-import { labelOfPath } from './filter.ts';
-import type { FilterOptions } from './filter-operators.ts';
-import { condition } from './filter-words.ts';
+import { labelOfPath } from './filter/evaluate.ts';
+import type { FilterOptions } from './filter/operators.ts';
+import { condition } from './filter/words.ts';
 import { joined, small } from './wording.ts';
 
 /** How the apps call what a definition names. */

@@ -1,6 +1,6 @@
 import type { ConnectorError } from '../../kit/errors.ts';
 import { fill, type Text } from '../../kit/text.ts';
-import { maskOf, noMask } from './history-mask.ts';
+import { maskOf, noMask } from './history/mask.ts';
 import type { Settlement } from './settle.ts';
 import type { ClaimedRun, Stop, Work } from './work.ts';
 

@@ -13,23 +13,23 @@ import {
   samplesOf,
 } from '../connections/index.ts';
 import type { Context } from '../context.ts';
+import { inTransaction } from '../db/transaction.ts';
 import type { JsonValue } from '../http/contract.ts';
 import { Problem } from '../http/problem.ts';
 import { readSettings } from '../installation.ts';
 import { type FlowDefinition, type FlowDraft, flowStep, flowTrigger, type Trial } from './contract.ts';
 import { duplicate } from './duplicate.ts';
-import { evaluateFilter } from './filter.ts';
-import { mapFields } from './mapping.ts';
+import { evaluateFilter } from './filter/evaluate.ts';
+import { mustReadRun } from './history/runs.ts';
+import type { RunRow } from './history/runs-store.ts';
 import { makePlan, type Plan, type PlannedStep } from './plan.ts';
-import { draftToDefinition } from './problems.ts';
-import { inTransaction } from '../db/transaction.ts';
-import { announce } from './receive.ts';
-import { mustReadRun } from './runs.ts';
-import type { RunRow } from './runs-store.ts';
-import { scopeOf } from './scope.ts';
-import { insertVersion, readFlow } from './store.ts';
-import { type Draft, emptyEffects, type Progress, type Work } from './work.ts';
+import { draftToDefinition } from './problems/problems.ts';
 import { readProgress } from './progress.ts';
+import { announce } from './receive.ts';
+import { insertVersion, readFlow } from './store.ts';
+import { mapFields } from './values/map-fields.ts';
+import { scopeOf } from './values/scope.ts';
+import { type Draft, emptyEffects, type Progress, type Work } from './work.ts';
 
 /** Recent records looked at for "12 of 40 would pass". */
 const countedRecords = 40;

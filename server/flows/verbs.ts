@@ -6,12 +6,12 @@ import { settleNotice } from '../notice.ts';
 import { releaseBrake } from './brake.ts';
 import { catchUp, catchUpStragglers } from './catch-up.ts';
 import { type FlowDraft, flowDraft } from './contract.ts';
-import { problemsOf } from './known.ts';
-import { sameJson } from './normalise.ts';
-import { draftToDefinition } from './problems.ts';
+import { problemsOf } from './problems/known.ts';
+import { draftToDefinition } from './problems/problems.ts';
 import { wakeHeldRuns } from './states.ts';
 import { type FlowRow, insertFlow, insertVersion, readFlow, writeDraft } from './store.ts';
 import { countMissed, silenceTrigger, writeTrigger } from './trigger-row.ts';
+import { sameJson } from './values/normalise.ts';
 
 /** Makes a stopped flow. */
 export async function createFlow(

@@ -3,12 +3,12 @@ import type { Context } from '../context.ts';
 import { readSettings } from '../installation.ts';
 import type { Flow, FlowDefinition, FlowDraft, FlowState, FlowSummary } from './contract.ts';
 import { flowDraft } from './contract.ts';
-import { namesOf, problemsOf } from './known.ts';
-import { sameJson } from './normalise.ts';
-import { draftToDefinition } from './problems.ts';
+import { namesOf, problemsOf } from './problems/known.ts';
+import { draftToDefinition } from './problems/problems.ts';
 import { sentence } from './sentence.ts';
 import { type FlowRow, readFlow, readFlows } from './store.ts';
 import { countMissed } from './trigger-row.ts';
+import { sameJson } from './values/normalise.ts';
 
 interface Day {
   runs: number;

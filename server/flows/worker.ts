@@ -2,19 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { asConnectorError } from '../../kit/errors.ts';
-import { createAsks } from './asks.ts';
 import { createLoader, noteFailure } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import { listen } from '../db/listen.ts';
+import { createAsks } from './asks.ts';
 import { createHands, places } from './hands.ts';
-import { maskOfAll } from './history-mask.ts';
+import { maskOfAll } from './history/mask.ts';
 import { connectionOf, planOf } from './plan.ts';
+import { readProgress } from './progress.ts';
 import { claimAbandoned, claimRuns, countRunnable, handBack, leaseSeconds, renewLeases } from './queue.ts';
 import { walk } from './run.ts';
 import { createWriter, type Writer } from './settle.ts';
 import { settlementOf, stopOf } from './stop.ts';
 import { type ClaimedRun, emptyEffects, type Progress } from './work.ts';
-import { readProgress } from './progress.ts';
 
 /** Passing by the backlog of a flow that has its share costs as long as the backlog is: no more than a tenth of the time. */
 const restAfterPassing = 10;

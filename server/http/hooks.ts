@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
+import type { FormValues } from '../../kit/form.ts';
 import type { Text } from '../../kit/text.ts';
 import type { HookConnection, HookRequest, Webhook } from '../../kit/webhook.ts';
 import { openSecrets, readConnectionByHook, writeHookCall } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import { receiveHook } from '../flows/index.ts';
-import type { FormValues } from '../../kit/form.ts';
 import { cutSecrets, readHookRequest } from './hook-request.ts';
 import { Problem } from './problem.ts';
 

@@ -1,7 +1,7 @@
 import { createTransport } from 'nodemailer';
-import { fill, type Text } from '../../kit/text.ts';
 import { asConnectorError, ConnectorError } from '../../kit/errors.ts';
 import { createHttp } from '../../kit/http.ts';
+import { fill, type Text } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
 import { alertQueue } from '../notice.ts';
 import { type Alerts, alertsSchema, type NoticeKind } from './contract.ts';

@@ -1,7 +1,7 @@
-import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { serveStandIn, type StandInServer } from '../../kit/testing/stand-in.ts';
+import { type StandInServer, serveStandIn } from '../../kit/testing/stand-in.ts';
 import { watchSilence } from '../flows/silence.ts';
 import { dealToTask, type Office, openOffice } from '../flows/testing/office.ts';
 import { settingsApi } from '../settings/contract.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { troubles } from '../connections/contract.ts';
-import { endpoint } from '../http/contract.ts';
 import { flowStates, runSummarySchema } from '../flows/contract.ts';
+import { endpoint } from '../http/contract.ts';
 
 export const settingsSchema = z.object({
   /** A flow that would create more records in an hour than this is paused and asks. */

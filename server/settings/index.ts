@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../context.ts';
-import { route } from '../http/route.ts';
 import { readHistorySize } from '../flows/index.ts';
+import { route } from '../http/route.ts';
 import { readSettings, writeSettings } from '../installation.ts';
 import { settingsApi } from './contract.ts';
 import { readOverview } from './overview.ts';

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { type ConnectionRow, endsSoon, healthOf, readConnections, troubleOf } from '../connections/index.ts';
 import type { Context } from '../context.ts';
-import { listRuns, readHistoryBytes } from '../flows/index.ts';
 import type { FlowState } from '../flows/contract.ts';
+import { listRuns, readHistoryBytes } from '../flows/index.ts';
 import type { settingsApi } from './contract.ts';
 
 type Overview = z.output<typeof settingsApi.getOverview.response>;

@@ -1,5 +1,5 @@
 /** The door of the test harness: real PostgreSQL, the whole server, real processes. */
-export { type Call, callerOf, CallRefused } from './call.ts';
+export { type Call, CallRefused, callerOf } from './call.ts';
 export { createTestDatabase, type TestDatabase } from './database.ts';
 export { eventually } from './eventually.ts';
 export { freePort, type ServerProcess, spawnServer } from './process.ts';

@@ -16,8 +16,8 @@ import { useText } from '../ui/text.ts';
 import { Linked } from './linked.tsx';
 import { RunActions } from './run-actions.tsx';
 import { RunSteps } from './run-steps.tsx';
-import { FoundRecord } from './step-details.tsx';
 import classes from './runs.module.css';
+import { FoundRecord } from './step-details.tsx';
 
 /** `/runs/$runId`: what one run did, step by step. */
 export function RunPage() {

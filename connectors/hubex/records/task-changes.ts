@@ -4,7 +4,7 @@ import { ConnectorError } from '../../../kit/errors.ts';
 import type { Cursor } from '../../../kit/record-type.ts';
 import { type HubexApi, taskOrder } from '../api.ts';
 import type { ListPage } from '../caller.ts';
-import { readTime, type Row, type TaskRow, taskSchema } from '../wire.ts';
+import { type Row, readTime, type TaskRow, taskSchema } from '../wire.ts';
 
 /*
  * A reader of changed tasks. A pass has one or two parts, each read page by page with `Range`:

@@ -1,7 +1,7 @@
 import type { Values } from '../../../kit/field.ts';
 import type { Rec } from '../../../kit/record-type.ts';
 import type { HubexApi } from '../api.ts';
-import { readTime, type Row, type StageEntry, type TaskRow, taskSchema } from '../wire.ts';
+import { type Row, readTime, type StageEntry, type TaskRow, taskSchema } from '../wire.ts';
 import { present } from './choices.ts';
 import { attributeValues } from './task-attributes.ts';
 import { columns } from './task-fields.ts';

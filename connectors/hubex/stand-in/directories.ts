@@ -1,7 +1,7 @@
 import type { StandInRequest, StandInResponse } from '../../../kit/testing/stand-in.ts';
+import { taskOrderBy } from './task-list.ts';
 import type { Company, Contact, Tenant } from './tenant.ts';
 import { bodyOf, error, json, listAnswer, present } from './wire.ts';
-import { taskOrderBy } from './task-list.ts';
 
 /** Everything that is not a task: companies, contacts, locations, assets, dictionaries. */
 

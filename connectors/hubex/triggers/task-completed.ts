@@ -3,7 +3,7 @@ import { ConnectorError } from '../../../kit/errors.ts';
 import type { Cursor } from '../../../kit/record-type.ts';
 import type { Trigger, TriggerItem } from '../../../kit/trigger.ts';
 import { type HubexApi, taskOrder } from '../api.ts';
-import { readTime, type Row, taskSchema } from '../wire.ts';
+import { type Row, readTime, taskSchema } from '../wire.ts';
 
 /*
  * Two ways at once, since it is not documented that completing a task moves `lastModified`: what was modified and is

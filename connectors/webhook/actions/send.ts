@@ -4,9 +4,9 @@ import { ConnectorError } from '../../../kit/errors.ts';
 import type { Field, Json, Values } from '../../../kit/field.ts';
 import type { HttpResponse } from '../../../kit/http.ts';
 import { isGood, type WebhookApi } from '../api.ts';
-import { fillPlaces } from '../places.ts';
 import { headersOf } from '../headers.ts';
 import { idempotency, idempotencyField, repeat } from '../idempotency.ts';
+import { fillPlaces } from '../places.ts';
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 const methodSchema = z.enum(methods);

@@ -1,5 +1,5 @@
-import { connect, createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { openContext, type Running, startRoles } from '../../main.ts';
 import type { Office } from './office.ts';
 

@@ -1,6 +1,6 @@
 import { Button, Group } from '@mantine/core';
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { IconUnlink } from '@tabler/icons-react';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Pair, pairsApi } from '../../../server/flows/contract.ts';

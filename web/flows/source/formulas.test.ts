@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Liquid } from 'liquidjs';
 import { describe, expect, test } from 'vitest';
-import { formulaTexts } from '../../../server/flows/formula-list.ts';
+import { formulaTexts } from '../../../server/flows/values/formula-list.ts';
 import { parseFormulas, printFormulas } from './formulas.ts';
 import { parseTemplate } from './template.ts';
 
