@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigError, readConfig } from './config.ts';
+import { ConfigError, ownAddress, readConfig } from './config.ts';
 
 test('nothing set gives the documented defaults', () => {
   expect(readConfig({})).toMatchObject({
@@ -13,6 +13,17 @@ test('nothing set gives the documented defaults', () => {
     trustProxy: false,
     logLevel: 'info',
   });
+});
+
+test.each([
+  ['127.0.0.1', 'http://127.0.0.1:8080'],
+  ['0.0.0.0', 'http://127.0.0.1:8080'],
+  ['::', 'http://127.0.0.1:8080'],
+  ['::1', 'http://[::1]:8080'],
+  ['mostik.lan', 'http://mostik.lan:8080'],
+])('who listens at %s is found from this computer at %s', (host, url) => {
+  expect(ownAddress({ host, port: 8080 })).toBe(url);
+  expect(new URL(url).port).toBe('8080');
 });
 
 test('an empty variable counts as not set', () => {

@@ -194,5 +194,11 @@ export function readConfig(
   };
 }
 
+/** Where we listen, as seen from this computer. */
+export function ownAddress({ host, port }: { host: string; port: number }): string {
+  const isEverywhere = host === '0.0.0.0' || host === '::';
+  return `http://${isEverywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
 /** A variable that a file of connections and flows names as `${NAME}`. */
 export const environmentVariable = (name: string): string | undefined => process.env[name];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isMap, isSeq, parseDocument } from 'yaml';
-import { type Config, readConfig } from './config.ts';
+import { type Config, ownAddress, readConfig } from './config.ts';
 import { hookAddress, readConnections } from './connections/index.ts';
 import type { Context } from './context.ts';
 import { applyText } from './flows/apply/index.ts';
@@ -45,7 +45,7 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
       SANDBOX_PORT: String(config.sandboxPort),
       SANDBOX_STATE: join(config.dataDir, 'sandbox.json'),
       HOST: config.host,
-      MOSTIK_URL: config.publicUrl ?? localUrl(config),
+      MOSTIK_URL: config.publicUrl ?? ownAddress(config),
     },
     // The channel ends with us, however we end, and the child with it.
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -62,10 +62,6 @@ export async function startSandbox(config: Config): Promise<Sandbox> {
       }),
   };
 }
-
-/** Where we listen, as seen from this computer. */
-const localUrl = ({ host, port }: Config): string =>
-  `http://${['0.0.0.0', '::', 'localhost'].includes(host) ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${port}`;
 
 const isOpen = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -127,7 +123,7 @@ async function hooksOf(ctx: Context): Promise<Parameters<Sandbox['tell']>[0]> {
   const rows = await readConnections(ctx);
   const hookOf = (connector: string): string | null => {
     const row = rows.find((one) => one.connector === connector);
-    return row ? localUrl(ctx.config) + new URL(hookAddress(ctx, row.hook_key)).pathname : null;
+    return row ? ownAddress(ctx.config) + new URL(hookAddress(ctx, row.hook_key)).pathname : null;
   };
   return { bitrix24: hookOf('bitrix24'), hubex: hookOf('hubex'), creatio: hookOf('creatio'), form: hookOf('webhook') };
 }
@@ -135,7 +131,7 @@ async function hooksOf(ctx: Context): Promise<Parameters<Sandbox['tell']>[0]> {
 /** What a newcomer reads in the terminal, in both languages. */
 export function welcomeToDemo(ctx: Context, sandbox: Sandbox): string {
   const { version, adminEmail, adminPassword, publicUrl } = ctx.config;
-  const url = publicUrl ?? localUrl(ctx.config);
+  const url = publicUrl ?? ownAddress(ctx.config);
   return `
   Mostik ${version}: демо-компания готова          Mostik ${version}: the demo company is ready
 

@@ -1,4 +1,5 @@
 import type { Context } from './context.ts';
+import { toJsonb } from './db/jsonb.ts';
 import { type Settings, settingsSchema } from './settings/contract.ts';
 
 const defaults: Settings = {
@@ -35,7 +36,7 @@ export async function writeSettings(ctx: Context, change: Partial<Settings>): Pr
   if (entries.length > 0) {
     await ctx.db
       .insertInto('settings')
-      .values(entries.map(([key, value]) => ({ key, value: JSON.stringify(value) })))
+      .values(entries.map(([key, value]) => ({ key, value: toJsonb(value) })))
       .onConflict((conflict) => conflict.column('key').doUpdateSet((eb) => ({ value: eb.ref('excluded.value') })))
       .execute();
   }

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { shelf } from '../connectors/index.ts';
-import type { Config } from './config.ts';
+import { type Config, ownAddress } from './config.ts';
 import { registerConnectionJobs } from './connections/index.ts';
 import type { Context } from './context.ts';
 import { migrate } from './db/migrate.ts';
@@ -89,7 +89,8 @@ export async function startRoles(ctx: Context, roles: Roles, options: { jobs?: b
     const heartbeat = await startHeartbeat(ctx, roles);
     stops.push(() => heartbeat.stop());
     await app?.listen({ host: ctx.config.host, port: ctx.config.port });
-    const url = app ? addressOf(app.server.address() as AddressInfo) : null;
+    const { address: host, port } = (app?.server.address() ?? {}) as AddressInfo;
+    const url = app ? ownAddress({ host, port }) : null;
     return { ctx, url, drain: async () => await worker?.drain(), stop };
   } catch (error) {
     await stop();
@@ -108,11 +109,6 @@ async function openApp(ctx: Context): Promise<FastifyInstance> {
   await serveHealth(app, ctx);
   serveMetrics(app, ctx);
   return app;
-}
-
-function addressOf({ address, family, port }: AddressInfo): string {
-  const everywhere = address === '0.0.0.0' || address === '::';
-  return `http://${everywhere ? 'localhost' : family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
 /** The whole start: database, migrations, context, roles. Who does both works in a thread of its own. */

@@ -1,5 +1,6 @@
 import type { Text } from '../kit/text.ts';
 import type { Context } from './context.ts';
+import { toJsonb } from './db/jsonb.ts';
 import type { NoticeKind } from './notices/contract.ts';
 
 /** The queue of alerts to send. */
@@ -19,7 +20,7 @@ export async function raiseNotice(
     [
       input.kind,
       input.flowId ?? input.connectionId ?? '',
-      JSON.stringify(input.text).replaceAll('\\u0000', ''),
+      toJsonb(input.text),
       input.flowId ?? null,
       input.connectionId ?? null,
     ],

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
@@ -20,42 +19,47 @@ export interface WorkThread {
  * The work role beside the serving one: in a thread of its own, so that a page answers while runs are worked on and both
  * cores of a small machine are used. A thread rather than a process: it shares the program's code in memory and ends with us.
  */
-export function openWorkThread(config: Config, log: Logger): WorkThread {
+export function openWorkThread(
+  config: Config,
+  log: Logger,
+  entry = new URL('work-thread-entry.mjs', import.meta.url),
+): WorkThread {
   // The heap of a thread is laid out by the flags of its moment, which go before its resource limits; ours is laid out
   // already. Why 16: scripts/node-settings.mjs.
   setFlagsFromString('--max-semi-space-size=16');
-  const thread = new Worker(new URL('work-thread-entry.mjs', import.meta.url), {
+  const thread = new Worker(entry, {
     // Without limits the heaps of both threads grew to 580 MB under a full load.
     resourceLimits: { maxOldGenerationSizeMb: 1024 },
   });
   let isStopping = false;
   let isStarted = false;
-  const fatal = (why: unknown) => {
+  /** Kept from the first moment: a thread may break before anybody listens. */
+  const ended = new Promise<Error>((resolve) => {
+    thread.once('error', (error) => resolve(error instanceof Error ? error : new Error(String(error))));
+    thread.once('exit', (code) => resolve(new Error(`It ended with code ${code}.`)));
+  });
+  void ended.then((why) => {
     if (isStopping || !isStarted) return;
     // As a process that breaks: whoever watches us starts us again, and leases give the runs back.
     log.fatal({ err: why }, 'the thread that works on runs has ended');
     process.exit(1);
-  };
-  thread.on('error', fatal);
-  thread.on('exit', (code) => fatal(new Error(`It ended with code ${code}.`)));
+  });
   const tell = (order: ThreadOrder) => thread.postMessage(order);
-  const hear = async (kind: ThreadNews['kind']) => {
+  /** Null: it has ended. */
+  const nextNews = () =>
+    Promise.race([new Promise<ThreadNews>((resolve) => thread.once('message', resolve)), ended.then(() => null)]);
+  const hear = async (kind: ThreadNews['kind']): Promise<boolean> => {
     for (;;) {
-      const [news] = (await Promise.race([once(thread, 'message'), once(thread, 'exit').then(() => [null])])) as [
-        ThreadNews | null,
-      ];
-      if (news === null) {
-        if (kind === 'stopped') return;
-        throw new Error('The thread that works on runs did not start; the lines above say why.');
-      }
-      if (news.kind === kind) return;
+      const news = await nextNews();
+      if (news === null) return false;
+      if (news.kind === kind) return true;
     }
   };
   return {
     async begin(databaseUrl) {
       const ready = hear('ready');
       tell({ kind: 'start', config, databaseUrl });
-      await ready;
+      if (!(await ready)) throw new Error('The thread that works on runs did not start.', { cause: await ended });
       isStarted = true;
     },
     async stop() {

@@ -72,6 +72,8 @@ export type TriggerView = z.infer<typeof triggerSchema>;
 const actionSchema = z.object({
   /** `task.create`, `task.update`, `task.find`, or the connector's own like `task.moveToStage`. */
   key: z.string(),
+  /** What a record type can do, or the connector's own. */
+  kind: z.enum(['create', 'update', 'find', 'own']),
   label: textSchema,
   help: textSchema.optional(),
   recordType: z.string().nullable(),

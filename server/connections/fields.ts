@@ -1,6 +1,7 @@
 import type { Field } from '../../kit/field.ts';
 import type { FormValues } from '../../kit/form.ts';
 import type { Context } from '../context.ts';
+import { toJsonb } from '../db/jsonb.ts';
 import { actionOf, triggerOf } from './offers.ts';
 import type { OpenConnection } from './open.ts';
 
@@ -37,7 +38,7 @@ export async function fieldsOf(
 }
 
 async function keep(ctx: Context, input: { connectionId: string; recordType: string; fields: Field[] }): Promise<void> {
-  const fields = JSON.stringify(input.fields);
+  const fields = toJsonb(input.fields);
   await ctx.db
     .insertInto('field_cache')
     .values({ connection_id: input.connectionId, record_type: input.recordType, fields })

@@ -20,10 +20,18 @@ export interface Sample {
 /** Recent records a trigger would have given, newest first, with the asked references loaded. */
 export async function samplesOf(
   ctx: Context,
-  input: { connection: OpenConnection; trigger: string; settings: FormValues; limit: number; references: string[] },
+  input: {
+    connection: OpenConnection;
+    trigger: string;
+    settings: FormValues;
+    limit: number;
+    /** Of these the one with this id. */
+    only?: string | undefined;
+    references: string[];
+  },
 ): Promise<Sample[]> {
   return recordCall({ priority: 'person', exchanges: [], signal: AbortSignal.timeout(60_000) }, async () => {
-    const samples = await newest(input);
+    const samples = (await newest(input)).filter(({ id }) => input.only === undefined || id === input.only);
     if (input.references.length === 0) return samples;
     const fields = await triggerFields(ctx, input);
     const loader = createLoader();

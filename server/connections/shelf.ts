@@ -37,6 +37,7 @@ export function viewAction(action: DerivedAction): ActionView {
   const own = action.kind === 'own' ? action.action : null;
   return {
     key: action.key,
+    kind: action.kind,
     label: action.label,
     ...(own?.help ? { help: own.help } : {}),
     recordType: action.kind === 'own' ? action.action.recordType : action.recordType.key,

@@ -42,10 +42,10 @@ export async function insertConnection(
       connector: row.connector,
       auth: row.auth,
       name: row.name,
-      fields: JSON.stringify(row.fields),
+      fields: toJsonb(row.fields),
       secrets: ctx.sealer.seal(JSON.stringify(row.secrets)),
       secrets_set: Object.keys(row.secrets),
-      endpoints: JSON.stringify(row.endpoints),
+      endpoints: toJsonb(row.endpoints),
       hook_key: row.hookKey,
       warnings: '[]',
       created_by: row.createdBy,
@@ -72,8 +72,8 @@ export async function updateConnection(
       revision: eb('revision', '+', 1),
       ...(change.name === undefined ? {} : { name: change.name }),
       ...(change.auth === undefined ? {} : { auth: change.auth }),
-      ...(change.fields === undefined ? {} : { fields: JSON.stringify(change.fields) }),
-      ...(change.endpoints === undefined ? {} : { endpoints: JSON.stringify(change.endpoints) }),
+      ...(change.fields === undefined ? {} : { fields: toJsonb(change.fields) }),
+      ...(change.endpoints === undefined ? {} : { endpoints: toJsonb(change.endpoints) }),
       ...(change.validUntil === undefined ? {} : { valid_until: change.validUntil }),
       ...(change.secrets === undefined
         ? {}
@@ -112,9 +112,7 @@ export async function writeWorked(
       worked_at: new Date(),
       failure: null,
       needs_reconnect: false,
-      ...(account
-        ? { account: account.label, identity: account.identity, warnings: JSON.stringify(account.warnings) }
-        : {}),
+      ...(account ? { account: account.label, identity: account.identity, warnings: toJsonb(account.warnings) } : {}),
     })
     .where('id', '=', id)
     .execute();

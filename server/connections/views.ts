@@ -1,3 +1,4 @@
+import { ownAddress } from '../config.ts';
 import type { Context } from '../context.ts';
 import type { ConnectionView } from './contract.ts';
 import { diagnosed } from './doctor.ts';
@@ -52,6 +53,5 @@ export function healthOf(
 
 /** The whole inbound address. Without PUBLIC_URL it is this computer's: good for what runs beside us. */
 export function hookAddress(ctx: Context, hookKey: string): string {
-  const base = ctx.config.publicUrl ?? `http://${ctx.config.host}:${ctx.config.port}`;
-  return `${base}/hooks/${hookKey}`;
+  return `${ctx.config.publicUrl ?? ownAddress(ctx.config)}/hooks/${hookKey}`;
 }

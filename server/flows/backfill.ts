@@ -7,6 +7,7 @@ import type { ChangePage, Cursor } from '../../kit/record-type.ts';
 import type { TriggerPage } from '../../kit/trigger.ts';
 import { openConnection, triggerOf } from '../connections/index.ts';
 import type { Context } from '../context.ts';
+import { toJsonb } from '../db/jsonb.ts';
 import type { Tables } from '../db/tables.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { Problem } from '../http/problem.ts';
@@ -132,12 +133,7 @@ export async function workBackfill(ctx: Context, input: { owner: string; row: Ro
     await ctx.pool.query(
       `update backfills set failure = $3::jsonb, owner = null, lease_until = null, next_at = now() + make_interval(secs => $4)
        where id = $1 and owner = $2`,
-      [
-        row.id,
-        input.owner,
-        JSON.stringify({ code: failure.code, text: failure.text, at: new Date().toISOString() }),
-        seconds,
-      ],
+      [row.id, input.owner, toJsonb({ code: failure.code, text: failure.text, at: new Date().toISOString() }), seconds],
     );
   }
   ctx.live.tell({ kind: 'flow', id: row.flow_id });
@@ -190,7 +186,7 @@ async function takePage(ctx: Context, job: Job): Promise<void> {
       `update backfills set cursor = $3::jsonb, taken = taken + $4, read_all = $5, failure = null, owner = null,
          lease_until = null, next_at = now()
        where id = $1 and owner = $2 and state in ('running', 'paused')`,
-      [row.id, job.owner, JSON.stringify(found.next), runs.length, !found.more],
+      [row.id, job.owner, toJsonb(found.next), runs.length, !found.more],
     );
     // Called off, or taken over, meanwhile: the page is not taken.
     if (rowCount === 0) throw new Error('The backfill was called off.');

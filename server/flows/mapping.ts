@@ -1,7 +1,7 @@
 import type { Text } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
 import { readSettings } from '../installation.ts';
-import { mapFields } from './values/map-fields.ts';
+import { mapFields, operationOf } from './values/map-fields.ts';
 import { scopeOf } from './values/scope.ts';
 import { type Draft, type StepOutcome, valueRows, type Work } from './work.ts';
 
@@ -14,7 +14,7 @@ export async function map(work: Work, ctx: Context, draft: Draft): Promise<StepO
     targets: planned.targets,
     scope: scopeOf(work),
     options: { zone, country, now: new Date() },
-    operation: needsAll(planned) ? 'create' : 'update',
+    operation: operationOf(planned.action.kind, planned.step.duplicates.mode),
   });
   draft.values = mapped.values;
   const values = valueRows(planned.targets, mapped.values);
@@ -27,10 +27,6 @@ export async function map(work: Work, ctx: Context, draft: Draft): Promise<StepO
     note: { why: text, code: 'mapping', values },
   };
 }
-
-/** Required fields matter where a record may be made, and for actions of the app's own. */
-const needsAll = ({ action, step }: Draft['planned']): boolean =>
-  action.kind === 'own' || (action.kind === 'create' && step.duplicates.mode !== 'update');
 
 /** One field at fault groups the run with others of its kind; several do not. */
 const fieldOf = (problems: { field: string }[]) =>

@@ -245,7 +245,7 @@ async function saveFound(
          event_at = case when $4 then now() else event_at end,
          lease_until = now() + make_interval(secs => ${leaseSeconds})
        where flow_id = $1 and owner = $2 and active`,
-      [trigger.flow_id, input.owner, JSON.stringify(input.cursor), happenings.length > 0],
+      [trigger.flow_id, input.owner, toJsonb(input.cursor), happenings.length > 0],
     );
     // Stopped, or taken over by another process, meanwhile: the page is asked for again by whoever is next.
     if (rowCount === 0) throw new LeaseLost();
@@ -275,7 +275,7 @@ async function saveBaseline(
       input.flowId,
       input.states.map(({ record }) => `${input.recordType}:${record.id}`),
       input.states.map(({ hash }) => hash),
-      input.states.map(({ fields }) => JSON.stringify(fields)),
+      input.states.map(({ fields }) => toJsonb(fields)),
     ],
   );
 }

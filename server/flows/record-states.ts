@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { toJsonb } from '../db/jsonb.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { packProgress } from './progress.ts';
 import type { Progress, Work } from './work.ts';
@@ -46,7 +47,7 @@ export async function takeState(
         `insert into record_states (flow_id, record_key, hash, fields, run_id) values ($1, $2, $3, $4::jsonb, $5)
          on conflict (flow_id, record_key) do update set hash = excluded.hash, fields = excluded.fields,
            run_id = excluded.run_id, at = now()`,
-        [run.flowId, run.recordKey, state.hash, JSON.stringify(state.fields), run.id],
+        [run.flowId, run.recordKey, state.hash, toJsonb(state.fields), run.id],
       );
     }
     if (fingerprints.length > 0) {

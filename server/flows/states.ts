@@ -1,11 +1,12 @@
 import { fill } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
+import { toJsonb } from '../db/jsonb.ts';
 import { quoted, raiseNotice } from '../notice.ts';
 import type { Reason } from './contract.ts';
 
 /** Pauses a flow with a reason in words; pausing a flow that does not run changes nothing. */
 export async function pauseFlow(ctx: Context, input: { flowId: string; reason: Reason }): Promise<void> {
-  const paused = JSON.stringify({ ...input.reason, at: new Date().toISOString() });
+  const paused = toJsonb({ ...input.reason, at: new Date().toISOString() });
   const { rows } = await ctx.pool.query<{ name: string }>(
     `with paused as (
       update flows set state = 'paused', paused = $2::jsonb where id = $1 and state in ('works', 'waits') returning id, name)

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Context } from '../context.ts';
+import { toJsonb } from '../db/jsonb.ts';
 import type { Tables } from '../db/tables.ts';
 import { Problem } from '../http/problem.ts';
 import type { FlowDefinition, FlowDraft } from './contract.ts';
@@ -44,7 +45,7 @@ export async function insertFlow(
 ): Promise<void> {
   await ctx.db
     .insertInto('flows')
-    .values({ id: flow.id, name: flow.name, owner_id: flow.ownerId, draft: JSON.stringify(flow.draft) })
+    .values({ id: flow.id, name: flow.name, owner_id: flow.ownerId, draft: toJsonb(flow.draft) })
     .execute();
 }
 
@@ -55,7 +56,7 @@ export async function writeDraft(
 ): Promise<boolean> {
   const { numUpdatedRows } = await ctx.db
     .updateTable('flows')
-    .set((eb) => ({ draft: JSON.stringify(input.draft), draft_number: eb('draft_number', '+', 1) }))
+    .set((eb) => ({ draft: toJsonb(input.draft), draft_number: eb('draft_number', '+', 1) }))
     .where('id', '=', input.id)
     .$if(input.draftNumber !== undefined, (query) => query.where('draft_number', '=', input.draftNumber ?? 0))
     .executeTakeFirst();
@@ -80,7 +81,7 @@ export async function insertVersion(
       .values({
         flow_id: input.flowId,
         number: (last ?? 0) + 1,
-        definition: JSON.stringify(input.definition),
+        definition: toJsonb(input.definition),
         saved_by: input.by,
       })
       .returning('id')
@@ -88,7 +89,7 @@ export async function insertVersion(
     if (input.current === false) return id;
     await tx
       .updateTable('flows')
-      .set({ version_id: id, draft: JSON.stringify(input.definition) })
+      .set({ version_id: id, draft: toJsonb(input.definition) })
       .where('id', '=', input.flowId)
       .execute();
     return id;

@@ -27,7 +27,7 @@ import { draftToDefinition } from './problems/problems.ts';
 import { readProgress } from './progress.ts';
 import { announce } from './receive.ts';
 import { insertVersion, readFlow } from './store.ts';
-import { mapFields } from './values/map-fields.ts';
+import { mapFields, operationOf } from './values/map-fields.ts';
 import { scopeOf } from './values/scope.ts';
 import { type Draft, emptyEffects, type Progress, type Work } from './work.ts';
 
@@ -109,12 +109,12 @@ const sourceOf = (plan: Plan) => ({
 
 async function sampleFor(ctx: Context, input: { plan: Plan; record: string | undefined }): Promise<Sample> {
   const { plan, record } = input;
-  const samples = await samplesOf(ctx, {
+  const [sample] = await samplesOf(ctx, {
     ...sourceOf(plan),
     limit: record === undefined ? 1 : countedRecords,
+    only: record,
     references: plan.references,
   });
-  const sample = record === undefined ? samples[0] : samples.find(({ id }) => id === record);
   if (sample) return sample;
   throw new Problem({
     status: 422,
@@ -194,7 +194,7 @@ export async function tryStep(
     targets: planned.targets,
     scope: scopeOf(work),
     options: input.options,
-    operation: planned.action.kind === 'create' && planned.step.duplicates.mode !== 'update' ? 'create' : 'update',
+    operation: operationOf(planned.action.kind, planned.step.duplicates.mode),
   });
   const draft: Draft = { step: planned.step, planned, values: mapped.values, decision: null };
   const tried = { id: planned.step.id, fields: mapped.results, result: null };

@@ -2,7 +2,9 @@ import { createTransport } from 'nodemailer';
 import { asConnectorError, ConnectorError } from '../../kit/errors.ts';
 import { createHttp } from '../../kit/http.ts';
 import { fill, type Text } from '../../kit/text.ts';
+import { ownAddress } from '../config.ts';
 import type { Context } from '../context.ts';
+import { toJsonb } from '../db/jsonb.ts';
 import { alertQueue } from '../notice.ts';
 import { type Alerts, alertsSchema, type NoticeKind } from './contract.ts';
 
@@ -35,7 +37,7 @@ export async function writeAlerts(
 ): Promise<Alerts> {
   const { smtpSet: _, ...known } = await readAlerts(ctx);
   const defined = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-  const value = JSON.stringify({ ...known, ...defined });
+  const value = toJsonb({ ...known, ...defined });
   await ctx.db
     .insertInto('settings')
     .values({ key: 'alerts', value })
@@ -68,7 +70,7 @@ export function registerAlertJobs(ctx: Context): void {
     const failed = [results.mail, results.webhook].find((result) => result?.sent === false);
     await ctx.pool.query(
       'update notices set sent_at = case when $2::jsonb is null then now() end, send_failure = $2::jsonb where id = $1',
-      [notice, failed ? JSON.stringify(failed.text) : null],
+      [notice, failed ? toJsonb(failed.text) : null],
     );
     if (failed) throw new Error('An alert could not be sent.');
   });
@@ -146,5 +148,4 @@ async function post(ctx: Context, url: string, message: Message): Promise<void> 
 
 const inBoth = (text: Text) => (typeof text === 'string' ? { en: text, ru: text } : text);
 
-const linkOf = (ctx: Context, { path }: Message) =>
-  `${ctx.config.publicUrl ?? `http://${ctx.config.host}:${ctx.config.port}`}${path}`;
+const linkOf = (ctx: Context, { path }: Message) => `${ctx.config.publicUrl ?? ownAddress(ctx.config)}${path}`;

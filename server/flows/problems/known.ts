@@ -1,4 +1,5 @@
 import { recordCall } from '../../../kit/call.ts';
+import { ConnectorError } from '../../../kit/errors.ts';
 import type { Field } from '../../../kit/field.ts';
 import type { FormValues } from '../../../kit/form.ts';
 import {
@@ -17,6 +18,7 @@ import {
   viewTrigger,
 } from '../../connections/index.ts';
 import type { Context } from '../../context.ts';
+import { Problem } from '../../http/problem.ts';
 import type { FlowDefinition, FlowDraft, FlowProblem } from '../contract.ts';
 import type { Names } from '../sentence.ts';
 import { livePlace } from './problem.ts';
@@ -37,7 +39,7 @@ async function knownOf(ctx: Context, draft: FlowDraft): Promise<Known> {
       const [connections, live, fieldAt, steps] = await Promise.all([
         readConnections(ctx),
         liveOf(ctx, draft),
-        orUndefined(() => sourceFields(ctx, draft)),
+        orUndefined(ctx, () => sourceFields(ctx, draft)),
         Promise.all(draft.steps.map(async (step) => [step.id, await stepFields(ctx, step)] as const)),
       ]);
       const apps = Object.fromEntries(
@@ -84,17 +86,20 @@ async function liveOffer<View>(
   look: (connection: OpenConnection, key: string) => Promise<View>,
 ): Promise<[place: string, found: View][]> {
   if (!id || !key) return [];
-  const found = await orUndefined(async (): Promise<View | undefined> => {
+  const found = await orUndefined(ctx, async (): Promise<View | undefined> => {
     const connection = await openConnection(ctx, id);
     return connection.connector.discover ? look(connection, key) : undefined;
   });
   return found === undefined ? [] : [[livePlace(id, key), found]];
 }
 
-async function orUndefined<T>(work: () => Promise<T | undefined>): Promise<T | undefined> {
+/** What an app, or a connection that is gone, does not tell is left unjudged; a fault of ours is told in the log. */
+async function orUndefined<T>(ctx: Context, work: () => Promise<T | undefined>): Promise<T | undefined> {
   try {
     return await work();
-  } catch {
+  } catch (error) {
+    if (!(error instanceof ConnectorError || error instanceof Problem))
+      ctx.log.error({ err: error }, 'a card went unchecked');
     return undefined;
   }
 }
@@ -116,7 +121,7 @@ async function sourceFields(
 async function stepFields(ctx: Context, step: FlowDraft['steps'][number]): Promise<KnownStep> {
   const { connection: id, action: key } = step;
   if (!id || !key) return {};
-  const known = await orUndefined(async (): Promise<KnownStep> => {
+  const known = await orUndefined(ctx, async (): Promise<KnownStep> => {
     const connection = await openConnection(ctx, id);
     const action = await actionOf(connection, key);
     if (!action) return {};
@@ -144,14 +149,14 @@ async function findNames(ctx: Context, definition: FlowDefinition): Promise<Name
   const opened = new Map(await Promise.all(ids.map(async (id) => [id, await openConnection(ctx, id)] as const)));
   const source = opened.get(definition.trigger.connection);
   const [trigger, fieldAt, ...actions] = await Promise.all([
-    orUndefined(async () => source && triggerOf(source, definition.trigger.trigger)),
-    orUndefined(() => sourceFields(ctx, definition)),
+    orUndefined(ctx, async () => source && triggerOf(source, definition.trigger.trigger)),
+    orUndefined(ctx, () => sourceFields(ctx, definition)),
     ...definition.steps.map(({ connection, action }) =>
-      orUndefined(async () => actionNamed(opened.get(connection), action)),
+      orUndefined(ctx, async () => actionNamed(opened.get(connection), action)),
     ),
   ]);
   const type = trigger?.kind === 'record' ? trigger.recordType.key : (trigger?.trigger.recordType ?? null);
-  const recordType = type === null ? undefined : await orUndefined(async () => source?.recordType(type));
+  const recordType = type === null ? undefined : await orUndefined(ctx, async () => source?.recordType(type));
   const labels = new Map(definition.steps.map(({ id }, index) => [id, actions[index]?.label]));
   return {
     app: (id) => opened.get(id)?.connector.label ?? '',

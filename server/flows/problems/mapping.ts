@@ -4,7 +4,7 @@ import type { ActionView } from '../../connections/contract.ts';
 import type { FieldTemplate, FlowProblem } from '../contract.ts';
 import { convert } from '../values/convert.ts';
 import { asTemplate } from '../values/liquid.ts';
-import { checkTemplate, stringsIn, templatePaths } from '../values/map-fields.ts';
+import { checkTemplate, operationOf, stringsIn, templatePaths } from '../values/map-fields.ts';
 import { isEmpty } from '../values/reading.ts';
 import { pathMistake } from './paths.ts';
 import { type DraftStep, problem } from './problem.ts';
@@ -31,7 +31,7 @@ export function mappingProblems(input: {
     const mistake = targets && !field ? gone : fieldMistake({ field, template, roots });
     if (mistake) add(field?.label ?? key, key, mistake);
   }
-  for (const field of asksForAll(action, step) ? (targets ?? []) : []) {
+  for (const field of operationOf(action.kind, step.duplicates?.mode ?? 'create') === 'create' ? (targets ?? []) : []) {
     if (!field.required || field.readOnly || isFilled(mapping[field.key])) continue;
     if (found.some((one) => one.field === field.key)) continue;
     add(field.label, field.key, {
@@ -46,12 +46,6 @@ const gone: Mistake = {
   code: 'unknown_field',
   text: { en: 'there is no such field any more', ru: 'такого поля больше нет' },
 };
-
-/** Required fields matter where a record may be made, and for actions of the app's own. */
-function asksForAll(action: ActionView, step: DraftStep): boolean {
-  if (action.duplicates === 'create') return (step.duplicates?.mode ?? 'create') !== 'update';
-  return !/\.(update|find)$/.test(action.key);
-}
 
 function isFilled(template: FieldTemplate | undefined): boolean {
   if (!template) return false;

@@ -1,6 +1,7 @@
+import type { DerivedAction } from '../../../kit/derive.ts';
 import type { Field, Json, Value, Values } from '../../../kit/field.ts';
 import { fill, type Text } from '../../../kit/text.ts';
-import type { FieldTemplate, FlowStep } from '../contract.ts';
+import type { DuplicateRule, FieldTemplate, FlowStep } from '../contract.ts';
 import { capital } from '../wording.ts';
 import { type Converted, convert } from './convert.ts';
 import type { FormulaOptions } from './formulas.ts';
@@ -10,6 +11,10 @@ import { fold, isEmpty, print } from './reading.ts';
 export { checkTemplate, templatePaths } from './liquid.ts';
 
 export type MappingOptions = FormulaOptions;
+
+/** Required fields matter where a record may be made, and for actions of the app's own. */
+export const operationOf = (kind: DerivedAction['kind'], mode: DuplicateRule['mode']): 'create' | 'update' =>
+  kind === 'own' || (kind === 'create' && mode !== 'update') ? 'create' : 'update';
 
 interface MappingInput {
   mapping: FlowStep['mapping'];

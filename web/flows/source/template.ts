@@ -74,7 +74,7 @@ export function pathsIn(template: string): string[][] {
 }
 
 function namesInCode(code: string): string[][] {
-  const names = code.replace(/"[^"]*"|'[^']*'/g, '').match(/\b(?:trigger|a\d+)(?:\.[A-Za-z_][\w-]*)+/g);
+  const names = code.replace(/"[^"]*"|'[^']*'/g, '').match(/\b[a-z]\w*(?:\.[A-Za-z_][\w-]*)+/g);
   return (names ?? []).map(parsePath);
 }
 
