@@ -1,3 +1,4 @@
+import { brotliDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../kit/field.ts';
@@ -78,11 +79,8 @@ describe('progress', () => {
         line({ kind: 'action', step: 'a1', values: rowsOf(sent) }),
       ],
     };
-    let kept = '';
-    packProgress(whole, (value) => {
-      kept = JSON.stringify(value);
-      return kept;
-    });
+    const stored = packProgress(whole);
+    const kept = (stored[0] === 1 ? brotliDecompressSync(stored.subarray(1)) : stored).toString();
     // Once as loaded and once as mapped: the mapping could be another.
     expect(kept.split(text)).toHaveLength(3);
   });
@@ -96,7 +94,26 @@ describe('progress', () => {
         line({ kind: 'action', step: 'a1', values: rowsOf(sent) }),
       ],
     };
-    const read = readProgress(packProgress(whole, createMask(['secret-1234']).json));
+    const by = createMask(['secret-1234']);
+    const read = readProgress(packProgress(whole, { by, hasEnded: true }));
     expect(read.trace.map((one) => one.values?.[0]?.after)).toEqual(['•••', '•••']);
+  });
+
+  it.each([
+    ['Анна', false, 'Анна'],
+    ['Анна', true, 'Анна'],
+    ['a secret of length', false, 'a secret of length'],
+    ['a secret of length', true, '•••'],
+  ])('goes on with %j (ended: %j) as %j, and shows dots', (secret, hasEnded, data) => {
+    const sent = { name: secret, note: text };
+    const whole: Progress = {
+      steps: { a0: { what: 'done', output: sent, id: null, label: null, url: null } },
+      loaded: { values: sent, causes: [] },
+      trace: [line({ values: rowsOf(sent) }), line({ kind: 'mapping', step: 'a1', values: rowsOf(sent) })],
+    };
+    const read = readProgress(packProgress(whole, { by: createMask([secret]), hasEnded }));
+    expect(read.trace.map((one) => one.values?.[0]?.after)).toEqual(['•••', '•••']);
+    expect([read.loaded?.values.name, read.steps.a0?.output.name]).toEqual([data, data]);
+    expect(read.loaded?.values.note).toBe(text);
   });
 });

@@ -1,6 +1,7 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import type { Values } from '../../kit/field.ts';
 import type { TraceStep } from './contract.ts';
+import type { Mask } from './history/mask.ts';
 import type { Progress } from './work.ts';
 
 /** A run that has done nothing yet. */
@@ -15,10 +16,11 @@ const scratch = Buffer.allocUnsafeSlow(64 * 1024);
 /**
  * A run's progress as the database keeps it: its JSON, or 0x01 and the JSON in Brotli. Packing at quality 0 takes as long
  * as encoding the text as UTF-8; carrying the text to PostgreSQL, which compresses it again, took six times as long.
- * `toJson` may mask what must not be kept.
+ * `mask` hides secrets: in what is only read, and in what the run goes on with once it has ended.
  */
-export function packProgress(progress: Progress, toJson: (value: unknown) => string = JSON.stringify): Buffer {
-  const json = toJson(fold(progress));
+export function packProgress(progress: Progress, mask?: { by: Mask; hasEnded: boolean }): Buffer {
+  const plainly = JSON.stringify(fold(progress));
+  const json = mask?.by.isIn(plainly) ? JSON.stringify(fold(masked(progress, mask))) : plainly;
   // A character is three bytes at most. Buffer.from goes over the text twice, and its memory is freed and asked for anew.
   const plain = json.length * 3 <= scratch.length ? scratch.subarray(0, scratch.write(json)) : Buffer.from(json);
   if (plain.length < compressedFrom) return Buffer.from(plain);
@@ -32,6 +34,10 @@ export function packProgress(progress: Progress, toJson: (value: unknown) => str
     },
   });
   return Buffer.concat([packedMark, packed]);
+}
+
+function masked({ trace, ...rest }: Progress, { by, hasEnded }: { by: Mask; hasEnded: boolean }): Progress {
+  return { ...(hasEnded ? by.data.value(rest) : rest), trace: by.value(trace) };
 }
 
 /** The other way. A run that has not begun has none. */

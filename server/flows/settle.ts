@@ -143,18 +143,28 @@ async function settleAll(ctx: Context, settlements: Settlement[]): Promise<boole
   return items.map(({ runId }) => settled.has(runId));
 }
 
+/** It will work with its data again by itself. */
+const goesOn = (state: Settlement['state']): boolean => state === 'working' || state === 'waiting';
+
+const changedBy = (change: (text: string) => string, text: string): string | null => {
+  const changed = change(text);
+  return changed === text ? null : changed;
+};
+
 type Kept = Settlement & { kept: ReturnType<typeof keptOf> };
 
 /** What is written down has the connections' secrets masked, and the words that a run is found by. */
 function keptOf({ runId, state, reason, record, progress, payload, mask }: Settlement, country: string) {
-  const goesOn = state === 'working' || state === 'dropped';
   return {
     reason: reason ? toJsonb(mask.value(reason)) : null,
     label: record.label === null ? null : toText(mask.text(record.label)),
     // Null: it stays as it is.
-    payload: payload === null || mask.jsonText(payload) === payload ? null : mask.jsonText(payload),
+    payload: payload === null || goesOn(state) ? null : changedBy(mask.data.jsonText, payload),
     // One a line.
-    words: goesOn ? null : toText(wordsOf({ runId, record, progress, country, hides: mask.hides }).join('\n')),
+    words:
+      state === 'working' || state === 'dropped'
+        ? null
+        : toText(wordsOf({ runId, record, progress, country, hides: mask.hides }).join('\n')),
   };
 }
 
@@ -190,7 +200,7 @@ async function moveToHistory(client: Pool | PoolClient, items: Kept[]): Promise<
       items.map(({ fence }) => fence),
       items.map(({ state }) => state),
       textArray(items.map(({ kept }) => kept.reason)),
-      byteaArray(items.map(({ progress, mask }) => packProgress(forHistory(progress), mask.json))),
+      byteaArray(items.map(({ progress, mask }) => packProgress(forHistory(progress), { by: mask, hasEnded: true }))),
       items.map(({ record }) => toText(record.id)),
       textArray(items.map(({ kept }) => kept.label)),
       items.map(({ record }) => toText(record.url)),
@@ -236,7 +246,9 @@ async function updateOpen(client: PoolClient, items: Kept[]): Promise<string[]> 
       items.map(({ fence }) => fence),
       items.map(({ state }) => state),
       textArray(items.map(({ kept }) => kept.reason)),
-      byteaArray(items.map(({ progress, mask }) => packProgress(progress, mask.json))),
+      byteaArray(
+        items.map(({ progress, mask, state }) => packProgress(progress, { by: mask, hasEnded: !goesOn(state) })),
+      ),
       items.map(({ record }) => toText(record.id)),
       textArray(items.map(({ kept }) => kept.label)),
       items.map(({ record }) => toText(record.url)),

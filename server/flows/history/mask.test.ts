@@ -1,12 +1,17 @@
+import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { callToItem, postCall } from '../testing/drafts.ts';
+import { connectionsApi } from '../../connections/contract.ts';
+import { aCall, callToItem, postCall } from '../testing/drafts.ts';
+import { failNext, isItemCreate, passTimeOfCalls } from '../testing/faults.ts';
 import { dealToTask, type Office, openOffice } from '../testing/office.ts';
 import { createMask } from './mask.ts';
 
 describe('the mask', () => {
   it('masks strings and leaves the JSON whole', () => {
-    const { json, jsonText, value, text, hides } = createMask(['4711', 'a"b\\c']);
-    expect(JSON.parse(json({ a: 'x4711y', b: 47_110, c: ['a"b\\c'] }))).toEqual({ a: 'x•••y', b: 47_110, c: ['•••'] });
+    const { isIn, jsonText, value, text, hides, data } = createMask(['4711', 'a"b\\c']);
+    expect(value({ a: 'x4711y', b: 47_110, c: ['a"b\\c'] })).toEqual({ a: 'x•••y', b: 47_110, c: ['•••'] });
+    expect([isIn(JSON.stringify('a"b\\c')), isIn('"47"')]).toEqual([true, false]);
+    expect(data.value({ a: '4711' })).toEqual({ a: '4711' });
     expect(jsonText('{"a":"4711"}')).toBe('{"a":"•••"}');
     expect(jsonText('{"a": 1}')).toBe('{"a": 1}');
     expect(value({ a: '4711' })).toEqual({ a: '•••' });
@@ -78,5 +83,29 @@ describe('a secret that the other side hands back', () => {
     );
     expect(rows[0]?.row).toContain('Ключ •••');
     expect(rows[0]?.row).not.toContain(token);
+  });
+
+  it('does not come between a person\u2019s words and the other side when a try is repeated', async () => {
+    // Short as passwords are, and a word like any other.
+    const secret = 'Supervisor';
+    const { call, ctx } = office.server;
+    const params = { id: office.connections.webhook };
+    await call(connectionsApi.patchConnection, {
+      params,
+      body: connectionsApi.patchConnection.body.parse({ secrets: { signatureSecret: secret }, check: false }),
+    });
+    const flow = await office.startFlow('Repeated', callToItem(office));
+    failNext(office.target, isItemCreate, { status: 429, body: {} });
+    const body = JSON.stringify({ ...aCall, name: 'Владелец', note: `Ответственный: ${secret}` });
+    await postCall(office, body, { 'x-signature': createHmac('sha256', secret).update(body).digest('hex') });
+    await office.settle();
+    expect((await office.runsOf(flow)).map(({ state }) => state)).toEqual(['waiting']);
+    await passTimeOfCalls(ctx.pool, 120);
+    await office.settle();
+    expect(office.target.items.filter(({ name }) => name === 'Владелец').map(({ note }) => note)).toEqual([
+      `Ответственный: ${secret}`,
+    ]);
+    const [run] = await office.runsOf(flow);
+    expect(JSON.stringify((await office.run(run?.id ?? '')).trace)).not.toContain(secret);
   });
 });

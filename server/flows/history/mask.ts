@@ -6,15 +6,22 @@ import type { Plan } from '../plan.ts';
 const mask = '•••';
 /** As in kit/http-record.ts: a shorter string is no secret. */
 const shortestSecret = 4;
+/**
+ * What a run still works with, or may be run again with, is masked for longer ones alone: a sign-in name that is also
+ * somebody's name would go out as dots.
+ */
+const shortestInData = 12;
 
 export interface Mask {
   /** Whether a text holds a secret. */
   hides(text: string): boolean;
+  /** Whether a JSON holds one in its strings. */
+  isIn(json: string): boolean;
   text(text: string): string;
   value<T>(value: T): T;
-  /** JSON of a value; secrets in its strings are masked. */
-  json(value: unknown): string;
-  /** The same over JSON that is at hand as text. */
+  /** Of values that go out again: masked for long secrets. */
+  data: Pick<Mask, 'value' | 'jsonText'>;
+  /** JSON with the secrets in its strings masked; the same text when there is none. */
   jsonText(text: string): string;
 }
 
@@ -23,9 +30,12 @@ export interface Mask {
  * is for values that were read out of an answer or an event. The common case, no secret, costs one search of the text.
  */
 export function createMask(secrets: string[]): Mask {
-  const parts = [...new Set(secrets.flatMap(secretParts))]
-    .filter((part) => part.length >= shortestSecret)
-    .sort((a, b) => b.length - a.length);
+  const parts = [...new Set(secrets.flatMap(secretParts))];
+  return { ...maskFor(parts, shortestSecret), data: maskFor(parts, shortestInData) };
+}
+
+function maskFor(all: string[], shortest: number): Omit<Mask, 'data'> {
+  const parts = all.filter((part) => part.length >= shortest).sort((a, b) => b.length - a.length);
   const inJson = parts.map((part) => JSON.stringify(part).slice(1, -1));
   const text = (input: string) => parts.reduce((masked, part) => masked.replaceAll(part, mask), input);
   const masked = (value: unknown) =>
@@ -33,12 +43,9 @@ export function createMask(secrets: string[]): Mask {
   const isIn = (json: string) => inJson.some((part) => json.includes(part));
   return {
     hides: (input) => parts.some((part) => input.includes(part)),
+    isIn,
     text,
     value: (value) => (parts.length > 0 && isIn(JSON.stringify(value)) ? JSON.parse(masked(value)) : value),
-    json(value) {
-      const json = JSON.stringify(value);
-      return isIn(json) ? masked(value) : json;
-    },
     jsonText: (json) => (isIn(json) ? masked(JSON.parse(json)) : json),
   };
 }
