@@ -11,6 +11,7 @@ import { toJsonb } from '../db/jsonb.ts';
 import type { Tables } from '../db/tables.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { Problem } from '../http/problem.ts';
+import { readSettings } from '../installation.ts';
 import type { Backfill, FlowDefinition } from './contract.ts';
 import { announce, type Happening, receiveWithin } from './receive.ts';
 import { readFlow } from './store.ts';
@@ -61,7 +62,13 @@ export async function countBackfill(ctx: Context, input: { flowId: string; since
     .select('flow_id')
     .where('flow_id', '=', flow.id)
     .executeTakeFirst();
-  if (!reader) await writeTrigger(ctx, { flowId: flow.id, definition: flow.definition, active: false, fromNow: true });
+  if (!reader) {
+    const { definition } = flow;
+    const { reconcileMinutes } = await readSettings(ctx);
+    await inTransaction(ctx.pool, (client) =>
+      writeTrigger(client, { flowId: flow.id, definition, active: false, fromNow: true, reconcileMinutes }),
+    );
+  }
   const { numInsertedOrUpdatedRows } = await ctx.db
     .insertInto('backfills')
     .values({

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Json } from '../../kit/field.ts';
 import type { HookRequest } from '../../kit/webhook.ts';
 import { openConnection } from '../connections/index.ts';
@@ -13,13 +13,15 @@ const pageSize = 200;
 /** A call is stored in milliseconds; whoever needs longer is cut off, and its sender hears that it was not stored. */
 const receptionSeconds = 5;
 
+type Begin = (client: PoolClient) => Promise<void>;
+
 /**
  * Reads the calls again that came while the flow was stopped, for this flow alone, oldest first; with the last page it
- * listens, so that no newer call goes before them. What the app is asked for by cursor needs nothing here: the cursor
- * still stands where the flow stopped.
+ * begins, so that no newer call goes before them. What the app is asked for by cursor needs nothing here: the cursor
+ * still stands where the flow stopped. False: there was nothing to read, and it has not begun.
  */
-export async function catchUp(ctx: Context, flowId: string): Promise<void> {
-  await readAgain(ctx, { flowId, thenListens: true });
+export async function catchUp(ctx: Context, flowId: string, begin: Begin): Promise<boolean> {
+  return readAgain(ctx, { flowId, begin });
 }
 
 /**
@@ -28,24 +30,24 @@ export async function catchUp(ctx: Context, flowId: string): Promise<void> {
  */
 export async function catchUpStragglers(ctx: Context, flowId: string): Promise<void> {
   await receptionsOver(ctx);
-  await readAgain(ctx, { flowId, thenListens: false });
+  await readAgain(ctx, { flowId, begin: null });
 }
 
-async function readAgain(ctx: Context, input: { flowId: string; thenListens: boolean }): Promise<void> {
-  const { flowId } = input;
+async function readAgain(ctx: Context, input: { flowId: string; begin: Begin | null }): Promise<boolean> {
+  const { flowId, begin } = input;
   const trigger = await ctx.db.selectFrom('triggers').selectAll().where('flow_id', '=', flowId).executeTakeFirst();
-  if (!trigger || trigger.cursor !== null) return;
+  if (!trigger || trigger.cursor !== null) return false;
   const connection = await openConnection(ctx, trigger.connection_id);
   const { webhook } = connection.connector;
-  if (!webhook) return;
+  if (!webhook) return false;
   // Stays where it is until the flow stops again: what a crash breaks off is read anew, and taken once all the same.
   let last = trigger.settled_delivery;
   for (;;) {
     const calls = await readCalls(ctx, { flowId, connectionId: trigger.connection_id, after: last });
     const latest = calls.at(-1);
-    if (!latest) return;
+    if (!latest) return false;
     last = latest.id;
-    const listens = !input.thenListens || calls.length < pageSize;
+    const isLast = calls.length < pageSize;
     const happenings = calls
       .filter(({ taken }) => !taken)
       .flatMap((call) =>
@@ -64,10 +66,12 @@ async function readAgain(ctx: Context, input: { flowId: string; thenListens: boo
       // Runs are addressed to listening flows; nobody else sees it listen before this is committed.
       await client.query('update triggers set active = true where flow_id = $1', [flowId]);
       const runs = await receiveWithin(client, { deliveries: [], happenings });
-      if (!listens) await client.query('update triggers set active = false where flow_id = $1', [flowId]);
+      if (begin && isLast) await begin(client);
+      else if (begin) await client.query('update triggers set active = false where flow_id = $1', [flowId]);
       return runs;
     });
     announce(ctx, queued);
+    if (isLast) return begin !== null;
   }
 }
 

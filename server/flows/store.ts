@@ -1,9 +1,10 @@
 import type { Selectable } from 'kysely';
+import type { PoolClient } from 'pg';
 import type { Context } from '../context.ts';
 import { toJsonb } from '../db/jsonb.ts';
 import type { Tables } from '../db/tables.ts';
 import { Problem } from '../http/problem.ts';
-import type { FlowDefinition, FlowDraft } from './contract.ts';
+import type { FlowDefinition, FlowDraft, FlowState } from './contract.ts';
 
 export interface FlowRow extends Selectable<Tables['flows']> {
   version_number: number | null;
@@ -32,12 +33,15 @@ export async function readFlow(ctx: Context, id: string, options: { deleted?: bo
     .$if(options.deleted !== true, (query) => query.where('deleted_at', 'is', null))
     .executeTakeFirst();
   if (row) return row;
-  throw new Problem({
+  throw noSuchFlow();
+}
+
+const noSuchFlow = () =>
+  new Problem({
     status: 404,
     code: 'flow.not_found',
     text: { en: 'There is no such flow.', ru: 'Такой связки нет.' },
   });
-}
 
 export async function insertFlow(
   ctx: Context,
@@ -63,35 +67,26 @@ export async function writeDraft(
   return numUpdatedRows > 0n;
 }
 
-/** Adds an immutable version and makes it the flow's own, unless `current` is false: a trial that is really sent. */
+/** Locks the row of a flow for this transaction: saves, starts, stops and pauses of one flow come one after the other. */
+export async function lockFlow(client: PoolClient, id: string): Promise<{ state: FlowState; draftNumber: number }> {
+  const { rows } = await client.query<{ state: FlowState; draft_number: number }>(
+    'select state, draft_number from flows where id = $1 and deleted_at is null for update',
+    [id],
+  );
+  const [row] = rows;
+  if (!row) throw noSuchFlow();
+  return { state: row.state, draftNumber: row.draft_number };
+}
+
+/** Adds an immutable version of a flow whose row is locked. */
 export async function insertVersion(
-  ctx: Context,
-  input: { flowId: string; definition: FlowDefinition; by: string; current?: boolean },
+  client: PoolClient,
+  input: { flowId: string; definition: FlowDefinition; by: string },
 ): Promise<string> {
-  return ctx.db.transaction().execute(async (tx) => {
-    // The row of the flow serialises two saves of one flow.
-    await tx.selectFrom('flows').select('id').where('id', '=', input.flowId).forUpdate().execute();
-    const { last } = await tx
-      .selectFrom('flow_versions')
-      .select((eb) => eb.fn.max('number').as('last'))
-      .where('flow_id', '=', input.flowId)
-      .executeTakeFirstOrThrow();
-    const { id } = await tx
-      .insertInto('flow_versions')
-      .values({
-        flow_id: input.flowId,
-        number: (last ?? 0) + 1,
-        definition: toJsonb(input.definition),
-        saved_by: input.by,
-      })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    if (input.current === false) return id;
-    await tx
-      .updateTable('flows')
-      .set({ version_id: id, draft: toJsonb(input.definition) })
-      .where('id', '=', input.flowId)
-      .execute();
-    return id;
-  });
+  const { rows } = await client.query<{ id: string }>(
+    `insert into flow_versions (flow_id, number, definition, saved_by)
+     select $1, coalesce(max(number), 0) + 1, $2::jsonb, $3 from flow_versions where flow_id = $1 returning id`,
+    [input.flowId, toJsonb(input.definition), input.by],
+  );
+  return rows[0]?.id ?? '';
 }

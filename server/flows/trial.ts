@@ -26,7 +26,7 @@ import { makePlan, type Plan, type PlannedStep } from './plan.ts';
 import { draftToDefinition } from './problems/problems.ts';
 import { readProgress } from './progress.ts';
 import { announce } from './receive.ts';
-import { insertVersion, readFlow } from './store.ts';
+import { insertVersion, lockFlow, readFlow } from './store.ts';
 import { mapFields, operationOf } from './values/map-fields.ts';
 import { scopeOf } from './values/scope.ts';
 import { type Draft, emptyEffects, type Progress, type Work } from './work.ts';
@@ -247,11 +247,13 @@ async function sendFirst(
     });
   }
   const flow = await readFlow(ctx, input.flow);
-  const versionId = await insertVersion(ctx, { flowId: flow.id, definition, by: input.by, current: false });
   const connection = await openConnection(ctx, definition.trigger.connection);
   const recordType = definition.trigger.trigger.split('.')[0] ?? '';
   const isRecord = (await connection.recordType(recordType)) !== undefined;
   const runId = await inTransaction(ctx.pool, async (client) => {
+    await lockFlow(client, flow.id);
+    // A version like any other, but not the one that the flow runs by.
+    const versionId = await insertVersion(client, { flowId: flow.id, definition, by: input.by });
     const { rows } = await client.query<{ id: string }>(
       `insert into runs (flow_id, version_id, record_key, record_type, record_id, record_label, event, source, payload)
        values ($1, $2, $3, $4, $5, $6, $7, 'person', $8) returning id`,

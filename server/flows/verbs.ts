@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import type { PoolClient } from 'pg';
 import { fill } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
+import { toJsonb } from '../db/jsonb.ts';
+import { inTransaction } from '../db/transaction.ts';
 import { Problem } from '../http/problem.ts';
+import { readSettings } from '../installation.ts';
 import { settleNotice } from '../notice.ts';
 import { releaseBrake } from './brake.ts';
 import { catchUp, catchUpStragglers } from './catch-up.ts';
-import { type FlowDraft, flowDraft } from './contract.ts';
+import { type FlowDefinition, type FlowDraft, flowDraft } from './contract.ts';
 import { problemsOf } from './problems/known.ts';
 import { draftToDefinition } from './problems/problems.ts';
 import { wakeHeldRuns } from './states.ts';
-import { type FlowRow, insertFlow, insertVersion, readFlow, writeDraft } from './store.ts';
+import { type FlowRow, insertFlow, insertVersion, lockFlow, readFlow, writeDraft } from './store.ts';
 import { countMissed, silenceTrigger, writeTrigger } from './trigger-row.ts';
 import { sameJson } from './values/normalise.ts';
 
@@ -49,15 +53,34 @@ export async function saveDraft(
 /** Makes a version of the draft. A running flow must stay whole; its cursor is not touched. */
 export async function saveVersion(ctx: Context, input: { id: string; by: string }): Promise<void> {
   const flow = await readFlow(ctx, input.id);
-  const isRunning = flow.state === 'works' || flow.state === 'waits';
+  // The apps are asked, which may take seconds: what happens to the flow meanwhile stands.
   const definition = await mustBeWhole(ctx, flow);
   if (flow.definition && sameJson(flow.definition, definition)) return;
-  await insertVersion(ctx, { flowId: flow.id, definition, by: input.by });
-  if (isRunning) {
-    await writeTrigger(ctx, { flowId: flow.id, definition, active: true, fromNow: false });
-    await setRunning(ctx, { flowId: flow.id, mode: definition.trigger.mode });
-  }
+  const { reconcileMinutes } = await readSettings(ctx);
+  await inTransaction(ctx.pool, async (client) => {
+    const { state, draftNumber } = await lockFlow(client, flow.id);
+    const version = await insertVersion(client, { flowId: flow.id, definition, by: input.by });
+    const isNewest = draftNumber === flow.draft_number;
+    await client.query(
+      'update flows set version_id = $2, draft = case when $4 then $3::jsonb else draft end where id = $1',
+      [flow.id, version, toJsonb(definition), isNewest],
+    );
+    if (state === 'works' || state === 'waits')
+      await listen(client, { flowId: flow.id, definition, fromNow: false, reconcileMinutes });
+  });
   ctx.live.tell({ kind: 'flow', id: flow.id });
+}
+
+/** The reader of a flow and its state say the same, whatever breaks in between. */
+async function listen(
+  client: PoolClient,
+  input: { flowId: string; definition: FlowDefinition; fromNow: boolean; reconcileMinutes: number },
+): Promise<void> {
+  await writeTrigger(client, { ...input, active: true });
+  await client.query('update flows set state = $2, paused = null where id = $1', [
+    input.flowId,
+    input.definition.trigger.mode === 'realTime' ? 'waits' : 'works',
+  ]);
 }
 
 export async function discardDraft(ctx: Context, id: string): Promise<void> {
@@ -78,12 +101,17 @@ export async function startFlow(
   const flow = await readFlow(ctx, input.id);
   const { definition } = flow;
   if (!definition || flow.state === 'works' || flow.state === 'waits') return;
-  const missed = await countMissed(ctx, flow.id);
+  const missed = await countMissed(ctx, { flowId: flow.id, definition });
   if (missed !== 0 && input.missed === undefined) throw whatOfTheMissed(missed);
-  if (input.missed === 'catchUp') await catchUp(ctx, flow.id);
-  await writeTrigger(ctx, { flowId: flow.id, definition, active: true, fromNow: input.missed === 'fromNow' });
+  const { reconcileMinutes } = await readSettings(ctx);
+  const fromNow = input.missed === 'fromNow';
+  const begin = async (client: PoolClient) => {
+    await lockFlow(client, flow.id);
+    await listen(client, { flowId: flow.id, definition, fromNow, reconcileMinutes });
+  };
+  const hasBegun = input.missed === 'catchUp' && (await catchUp(ctx, flow.id, begin));
+  if (!hasBegun) await inTransaction(ctx.pool, begin);
   await catchUpStragglers(ctx, flow.id);
-  await setRunning(ctx, { flowId: flow.id, mode: definition.trigger.mode });
   await releaseBrake(ctx, flow.id);
   await settleNotice(ctx, { kinds: ['flow.paused', 'trigger.silent'], flowId: flow.id });
   await wakeHeldRuns(ctx, flow.id);
@@ -91,10 +119,16 @@ export async function startFlow(
 }
 
 export async function stopFlow(ctx: Context, id: string): Promise<void> {
-  await readFlow(ctx, id);
-  await silenceTrigger(ctx, id);
+  await endFlow(ctx, id, `state = 'stopped', paused = null`);
+}
+
+async function endFlow(ctx: Context, id: string, change: string): Promise<void> {
+  await inTransaction(ctx.pool, async (client) => {
+    await lockFlow(client, id);
+    await silenceTrigger(client, id);
+    await client.query(`update flows set ${change} where id = $1`, [id]);
+  });
   await settleNotice(ctx, { kinds: ['flow.paused', 'trigger.silent'], flowId: id });
-  await ctx.db.updateTable('flows').set({ state: 'stopped', paused: null }).where('id', '=', id).execute();
   ctx.live.tell({ kind: 'flow', id });
 }
 
@@ -105,9 +139,7 @@ export async function copyFlow(ctx: Context, input: { id: string; by: string }):
 
 /** Deletes a flow; its history stays, and it can be brought back. */
 export async function deleteFlow(ctx: Context, id: string): Promise<void> {
-  await stopFlow(ctx, id);
-  await ctx.db.updateTable('flows').set({ deleted_at: new Date() }).where('id', '=', id).execute();
-  ctx.live.tell({ kind: 'flow', id });
+  await endFlow(ctx, id, `state = 'stopped', paused = null, deleted_at = now()`);
 }
 
 export async function restoreFlow(ctx: Context, id: string): Promise<void> {
@@ -132,14 +164,6 @@ async function mustBeWhole(ctx: Context, flow: FlowRow) {
       text,
     })),
   });
-}
-
-async function setRunning(ctx: Context, input: { flowId: string; mode: 'realTime' | 'poll' }): Promise<void> {
-  await ctx.db
-    .updateTable('flows')
-    .set({ state: input.mode === 'realTime' ? 'waits' : 'works', paused: null })
-    .where('id', '=', input.flowId)
-    .execute();
 }
 
 function whatOfTheMissed(missed: number | null): Problem {

@@ -35,15 +35,17 @@ export async function listFlows(
 
 export async function viewFlow(ctx: Context, id: string): Promise<Flow> {
   const row = await readFlow(ctx, id);
+  const definition = draftToDefinition(row.draft);
+  // As the start will count it: by the draft, which it saves first.
+  const begins = definition ?? row.definition;
   const [days, apps, owners, problems, missed, trigger] = await Promise.all([
     readDays(ctx, id),
     readApps(ctx),
     readOwners(ctx),
     problemsOf(ctx, row.draft),
-    countMissed(ctx, id),
+    begins ? countMissed(ctx, { flowId: id, definition: begins }) : 0,
     triggerOf(ctx, row),
   ]);
-  const definition = draftToDefinition(row.draft);
   return {
     ...summaryOf(row, { days, apps, owners }),
     draft: flowDraft.parse(row.draft),
