@@ -296,6 +296,18 @@ function answerMayCome(seconds: number): Stopped {
   };
 }
 
+/**
+ * A run that would end with a call that may have been done: run again, it would be made a second time. Null: there is
+ * none, or a repeat is harmless.
+ */
+export function leftOpen(work: Work, why: Text): Stopped['stop'] | null {
+  const { pending } = work.progress;
+  const planned = work.plan.steps.find(({ step }) => step.id === pending?.step);
+  if (!pending || !planned || pending.operation === 'update') return null;
+  const isSafe = repeatRule({ step: planned.step, planned, values: {}, decision: null }).kind === 'safe';
+  return isSafe ? null : outcomeUnknown(pending, why).stop;
+}
+
 function outcomeUnknown(pending: PendingCall, why?: Text): Stopped {
   const text = fill(
     {

@@ -1,8 +1,9 @@
 import type { Context } from '../context.ts';
 import type { AttentionGroup, Cause, Reason } from './contract.ts';
+import { dismissRun } from './decide.ts';
 import { placeOf, placeText } from './history/runs.ts';
 import { readRuns } from './history/runs-store.ts';
-import { dismissRun, rerun } from './rerun.ts';
+import { rerun } from './rerun.ts';
 
 /** Runs taken at one call: about a second of work, so that progress can be shown and the rest called off. */
 const pageSize = 100;
@@ -72,7 +73,14 @@ export async function rerunMany(
   const { cause, filter, after, ...how } = input;
   if (cause) return takePage(ctx, { cause, after, take: (id) => rerun(ctx, { id, ...how, listed: true }) });
   if (!filter) return { taken: 0, next: null };
-  const rows = await readRuns(ctx, { filter, before: placeOf(after), limit: pageSize });
+  // The oldest first, so that an older state never goes over a newer one; up to the moment of the first page.
+  const [place, end = (filter.to ?? new Date()).toISOString()] = after?.split('|') ?? [];
+  const rows = await readRuns(ctx, {
+    filter: { ...filter, to: new Date(end) },
+    before: placeOf(place),
+    limit: pageSize,
+    order: 'oldest',
+  });
   const last = rows.at(-1);
   const repeated = await rerunBefore(
     ctx,
@@ -82,10 +90,9 @@ export async function rerunMany(
     ({ id, finished_at, state, blanked }) =>
       finished_at !== null && state !== 'unknown' && !blanked && !repeated.has(id),
   );
-  // The oldest first: their records' order is kept.
-  const ids = open.map(({ id }) => id).reverse();
+  const ids = open.map(({ id }) => id);
   const taken = await takeEach(ctx, { ids, take: (id) => rerun(ctx, { id, ...how }) });
-  return { taken, next: rows.length === pageSize && last ? placeText(last) : null };
+  return { taken, next: rows.length === pageSize && last ? `${placeText(last)}|${end}` : null };
 }
 
 /** Takes a page of a group off the list; the reason stays with each run in the history. */

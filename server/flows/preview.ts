@@ -5,23 +5,25 @@ import type { ComparedValue, Trial } from './contract.ts';
 import { evaluateFilter } from './filter/evaluate.ts';
 import { mustReadRun } from './history/runs.ts';
 import type { RunRow } from './history/runs-store.ts';
-import type { Plan } from './plan.ts';
-import { planOf } from './plan.ts';
+import { type Plan, type PlannedStep, planOf } from './plan.ts';
 import { readProgress } from './progress.ts';
-import { currentVersion } from './rerun.ts';
-import { recordOfRun, tryStep, workOn } from './trial.ts';
+import { type Rerun, takenOver } from './rerun.ts';
+import { recordOfRun, shownOf, tryStep, workOn } from './trial.ts';
 
 /** What a rerun would send now, field by field beside what the run mapped the last time. Nothing is written. */
-export async function previewRerun(
-  ctx: Context,
-  input: { id: string; version: 'same' | 'current'; anyway?: boolean; by?: string },
-) {
+export async function previewRerun(ctx: Context, input: { id: string } & Rerun) {
   const run = await mustReadRun(ctx, input.id);
   return asked(async () => {
-    const plan = await planOf(ctx, input.version === 'same' ? run.version_id : await currentVersion(ctx, run));
-    const sample = await recordOfRun(ctx, { run, plan, loader: createLoader() });
+    const { version, progress } = await takenOver(ctx, run, input);
+    const plan = await planOf(ctx, version);
+    const sample = progress.loaded
+      ? { ...shownOf(run), values: progress.loaded.values }
+      : await recordOfRun(ctx, { run, plan, loader: createLoader() });
     const work = workOn(plan, sample);
-    if (input.anyway) work.progress.createAnyway = input.by ?? '';
+    Object.assign(work.progress, progress, {
+      steps: { ...progress.steps },
+      loaded: { causes: [], ...progress.loaded, values: sample.values },
+    });
     const { defaultCountry: country, zone } = await readSettings(ctx);
     const options = { zone, country, now: new Date() };
     const filter = evaluateFilter({
@@ -31,11 +33,16 @@ export async function previewRerun(
       options,
     });
     const tried: Trial['steps'] = [];
-    for (const planned of plan.steps) tried.push(await tryStep(ctx, { work, planned, options }));
+    const isKept = ({ step }: PlannedStep) => progress.steps[step.id] !== undefined;
+    const open = plan.steps.filter((planned) => !isKept(planned));
+    for (const planned of open) tried.push(await tryStep(ctx, { work, planned, options }));
     return {
       filter,
-      decisions: tried.flatMap(decided),
-      values: plan.steps.flatMap((planned, index) =>
+      decisions: [
+        ...plan.steps.filter(isKept).map(({ step }) => ({ step: step.id, what: 'keep', why: wasDone })),
+        ...tried.flatMap(decided),
+      ],
+      values: open.flatMap((planned, index) =>
         compare({ planned, now: tried[index]?.fields ?? {}, before: mappedBefore(run, planned.step.id) }),
       ),
     };
@@ -49,6 +56,7 @@ function decided({ id, fields, decision, failure }: Trial['steps'][number]) {
   return failure ? [{ step: id, what: 'stop', why: failure.text }] : [];
 }
 
+const wasDone = { en: 'It was done; its result is kept.', ru: 'Шаг выполнен, его результат остаётся.' };
 const noValue = { en: 'Not every field gets a value.', ru: 'Не все поля получают значения.' };
 
 /** The values of the mapping step as the history kept them. */

@@ -152,7 +152,7 @@ describe('runs that are done again, wait for each other, and look for duplicates
       const preview = async (anyway: boolean) => {
         const { decisions } = await office.server.call(attentionApi.previewRerun, {
           params: { id: done.id },
-          body: { anyway },
+          body: { createAgain: true, anyway },
         });
         return decisions.map(({ what }) => what);
       };

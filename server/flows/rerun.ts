@@ -1,11 +1,9 @@
 import type { PoolClient } from 'pg';
-import { fill } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
 import { inTransaction } from '../db/transaction.ts';
-import { Problem } from '../http/problem.ts';
+import { moveToHistory, notNow } from './decide.ts';
 import { mustReadRun } from './history/runs.ts';
 import type { RunRow } from './history/runs-store.ts';
-import { planOf } from './plan.ts';
 import { packProgress, readProgress } from './progress.ts';
 import { announce } from './receive.ts';
 import type { Progress } from './work.ts';
@@ -17,29 +15,15 @@ import type { Progress } from './work.ts';
  */
 export async function rerun(
   ctx: Context,
-  input: {
+  input: Rerun & {
     id: string;
-    from: 'failedStep' | 'start';
-    version: 'same' | 'current';
-    createAgain: boolean;
-    anyway?: boolean | undefined;
-    /** Who asked. */
-    by?: string | undefined;
     /** Only while it is on the attention list: of two people who take the same group, one takes each run. */
     listed?: boolean;
   },
 ): Promise<string> {
   const run = await mustReadRun(ctx, input.id);
   if (run.finished_at === null || run.state === 'unknown' || run.blanked) throw notNow();
-  const version = input.version === 'same' ? run.version_id : await currentVersion(ctx, run);
-  const old = readProgress(run.progress);
-  const keepsLoaded = input.from === 'failedStep' && old?.loaded !== undefined;
-  const progress: Progress = {
-    steps: input.createAgain ? {} : (old?.steps ?? {}),
-    trace: [],
-    ...(keepsLoaded && old?.loaded ? { loaded: old.loaded } : {}),
-    ...(input.createAgain && input.anyway ? { createAnyway: input.by ?? '' } : {}),
-  };
+  const { version, progress } = await takenOver(ctx, run, input);
   const id = await inTransaction(ctx.pool, async (client) => {
     await refuseSecond(client, run.id);
     const { rowCount: listed } = await client.query(moveToHistory, [run.id]);
@@ -81,164 +65,69 @@ async function refuseSecond(client: PoolClient, runId: string): Promise<void> {
   if (rowCount !== 0) throw notNow();
 }
 
-/** Takes a run off the attention list; why, and who said so, stays with it in the history. */
-export async function dismissRun(ctx: Context, input: { id: string; reason: string; by: string }): Promise<void> {
-  const run = await mustReadRun(ctx, input.id);
-  const progress = readProgress(run.progress);
-  const why = fill({ en: '{by} dismissed it: {reason}', ru: '{by}, снято со списка: {reason}' }, input);
-  progress.trace.push({
-    kind: 'action',
-    step: null,
-    at: new Date().toISOString(),
-    milliseconds: 0,
-    verdict: 'stopped',
-    why,
-  });
-  await inTransaction(ctx.pool, async (client) => {
-    const { rowCount } = await client.query(
-      `update runs set progress = $2 where id = $1 and state in ('rejected', 'dead', 'unknown')`,
-      [run.id, packProgress(progress)],
-    );
-    if (rowCount === 0) throw notNow();
-    await client.query(moveToHistory, [run.id]);
-  });
-  announce(ctx, [{ runId: run.id, flowId: run.flow_id }]);
+/** How a run is run again. */
+export interface Rerun {
+  from: 'failedStep' | 'start';
+  version: 'same' | 'current';
+  createAgain: boolean;
+  anyway?: boolean | undefined;
+  /** Who asked. */
+  by?: string | undefined;
 }
-
-/** Rejected and dead runs stay beside the queue until a person settled them. */
-const moveToHistory = `
-  with settled as (
-    delete from runs where id = $1 and state in ('rejected', 'dead', 'unknown') returning *)
-  insert into run_history (id, flow_id, version_id, record_key, record_type, record_id, record_label, record_url, event, source,
-    delivery_id, payload, state, progress, reason, attempts, root_id, rerun_of, create_again, created_at, words, finished_at)
-  select id, flow_id, version_id, record_key, record_type, record_id, record_label, record_url, event, source, delivery_id,
-    payload, state, progress, reason, attempts, root_id, rerun_of, create_again, created_at, words, coalesce(finished_at, now())
-  from settled`;
 
 /**
- * Settles an unknown outcome. done: it was carried out over there; the pair and "once" are written as if the answer had
- * come. again: it was not; the call goes out anew under the same key. dismiss: it is left.
+ * What a rerun begins with. Results of finished steps are kept where the version still does the same there. What was
+ * loaded is kept only while it is the latest the flow knows of the record: an older state must not go over a newer one.
  */
-export async function decideRun(
+export async function takenOver(
   ctx: Context,
-  input: { id: string; outcome: 'done' | 'again' | 'dismiss'; recordId?: string | undefined; by: string },
-): Promise<void> {
-  const run = await mustReadRun(ctx, input.id);
-  if (run.state !== 'unknown' || !run.in_queue) throw notNow();
-  const progress = readProgress(run.progress);
-  const { pending } = progress;
-  switch (input.outcome) {
-    case 'again':
-      delete progress.pending;
-      progress.trace.push(
-        decidedLine(input.by, { en: 'was not done; it is done again.', ru: 'вызов не был выполнен; он повторяется.' }),
-      );
-      await requeue(ctx, run, progress);
-      break;
-    case 'done': {
-      delete progress.pending;
-      if (pending) {
-        const id = input.recordId ?? pending.targetId;
-        progress.steps[pending.step] = {
-          what: pending.operation === 'create' ? 'created' : pending.operation === 'update' ? 'updated' : 'done',
-          output: { ...pending.values, ...(id === null ? {} : { id }) },
-          id,
-          label: id,
-          url: null,
-        };
-      }
-      progress.trace.push(decidedLine(input.by, { en: 'was done over there.', ru: 'вызов был выполнен.' }));
-      await rememberDone(ctx, {
-        run,
-        step: pending?.step ?? null,
-        recordId: input.recordId ?? pending?.targetId ?? null,
-      });
-      await requeue(ctx, run, progress);
-      break;
-    }
-    case 'dismiss': {
-      const { rowCount } = await ctx.pool.query(moveToHistory, [run.id]);
-      if (rowCount === 0) throw notNow();
-      break;
-    }
-  }
-  announce(ctx, [{ runId: run.id, flowId: run.flow_id }]);
-}
-
-/** The pair and "once", as if the answer had come. */
-async function rememberDone(
-  ctx: Context,
-  input: { run: RunRow; step: string | null; recordId: string | null },
-): Promise<void> {
-  const { run, recordId } = input;
-  await ctx.pool.query(
-    'insert into once_marks (flow_id, record_key, run_id) values ($1, $2, $3) on conflict do nothing',
-    [run.flow_id, run.record_key, run.id],
-  );
-  const plan = await planOf(ctx, run.version_id);
-  const planned = plan.steps.find(({ step }) => step.id === input.step);
-  const { source } = plan;
-  if (!planned?.recordType || !source.recordType || recordId === null || run.record_id === null) return;
-  await ctx.pool.query(
-    `insert into pairs (source_connection, source_type, source_id, target_connection, target_type, target_id, run_id)
-     values ($1, $2, $3, $4, $5, $6, $7)
-     on conflict (source_connection, source_type, source_id, target_connection, target_type)
-     do update set target_id = excluded.target_id, run_id = excluded.run_id, at = now()`,
-    [
-      source.connection.id,
-      source.recordType.key,
-      run.record_id,
-      planned.connection.id,
-      planned.recordType.key,
-      recordId,
-      run.id,
-    ],
-  );
-}
-
-/** The same run goes on: its place in the order of its record is kept. */
-async function requeue(ctx: Context, run: RunRow, progress: Progress): Promise<void> {
-  const { rowCount } = await ctx.pool.query(
-    `update runs set state = 'queued', coalesces = false, progress = $2, finished_at = null, wake_at = now(), failing_since = null,
-       reason = null where id = $1 and state = 'unknown'`,
-    [run.id, packProgress(progress)],
-  );
-  // Somebody else was quicker.
-  if (rowCount === 0) throw notNow();
-}
-
-function decidedLine(by: string, what: { en: string; ru: string }): Progress['trace'][number] {
+  run: RunRow,
+  how: Rerun,
+): Promise<{ version: string; progress: Progress }> {
+  const version = how.version === 'same' ? run.version_id : await currentVersion(ctx, run);
+  const { steps, loaded } = readProgress(run.progress);
+  const keepsLoaded = how.from === 'failedStep' && loaded !== undefined && !(await wasTakenSince(ctx, run));
   return {
-    kind: 'action',
-    step: null,
-    at: new Date().toISOString(),
-    milliseconds: 0,
-    verdict: 'passed',
-    why: fill({ en: `{by} decided: the call ${what.en}`, ru: `{by}, решение: ${what.ru}` }, { by }),
+    version,
+    progress: {
+      steps: how.createAgain ? {} : await stillTheSame(ctx, { steps, then: run.version_id, now: version }),
+      trace: [],
+      ...(keepsLoaded ? { loaded } : {}),
+      ...(how.createAgain && how.anyway ? { createAnyway: how.by ?? '' } : {}),
+    },
   };
 }
 
-/** A waiting run goes on now. */
-export async function retryNow(ctx: Context, id: string): Promise<void> {
+/** Has a later run of the flow taken a state of this record? */
+async function wasTakenSince(ctx: Context, run: RunRow): Promise<boolean> {
   const { rowCount } = await ctx.pool.query(
-    `update runs set wake_at = now(), waits_for = null where id = $1 and state = 'waiting'`,
-    [id],
+    'select 1 from record_states where flow_id = $1 and record_key = $2 and run_id > $3',
+    [run.flow_id, run.record_key, run.id],
   );
-  if (rowCount === 0) throw notNow();
-  await ctx.pool.query(`select pg_notify('mostik_runs', '')`);
+  return rowCount !== 0;
 }
 
-export async function currentVersion(ctx: Context, run: RunRow): Promise<string> {
+/** Results whose step has the same action and connection in the other version. */
+async function stillTheSame(
+  ctx: Context,
+  input: { steps: Progress['steps']; then: string; now: string },
+): Promise<Progress['steps']> {
+  if (input.then === input.now) return input.steps;
+  const rows = await ctx.db
+    .selectFrom('flow_versions')
+    .select(['id', 'definition'])
+    .where('id', 'in', [input.then, input.now])
+    .execute();
+  const stepOf = (version: string, id: string) =>
+    rows.find((row) => row.id === version)?.definition.steps.find((step) => step.id === id);
+  const kept = Object.entries(input.steps).filter(([id]) => {
+    const [then, now] = [stepOf(input.then, id), stepOf(input.now, id)];
+    return then?.action === now?.action && then?.connection === now?.connection;
+  });
+  return Object.fromEntries(kept);
+}
+
+async function currentVersion(ctx: Context, run: RunRow): Promise<string> {
   const flow = await ctx.db.selectFrom('flows').select('version_id').where('id', '=', run.flow_id).executeTakeFirst();
   return flow?.version_id ?? run.version_id;
 }
-
-const notNow = () =>
-  new Problem({
-    status: 409,
-    code: 'run.not_now',
-    text: {
-      en: 'The run is in another state by now. Look at it again.',
-      ru: 'Операция уже в другом состоянии. Посмотрите на неё ещё раз.',
-    },
-  });

@@ -4,7 +4,7 @@ import { fill, type Text } from '../../kit/text.ts';
 import { noteFailure, noteWorked, type OpenConnection } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import { quoted, raiseNotice } from '../notice.ts';
-import { act, resume } from './action.ts';
+import { act, leftOpen, resume } from './action.ts';
 import type { TraceStep } from './contract.ts';
 import { duplicate } from './duplicate.ts';
 import { filter } from './filter.ts';
@@ -135,7 +135,9 @@ async function traced(
     const failure = asConnectorError(error);
     if (failure.code === 'unforeseen') ctx.log.error({ err: error, run: work.run.id }, 'a step failed unforeseen');
     await noteFailure(ctx, input.connection, failure).catch(unnoted);
-    const stop = stopOf(work.run, { failure, connectionId: input.connection.id });
+    const end = stopOf(work.run, { failure, connectionId: input.connection.id });
+    const isOver = end.state === 'dead' || end.state === 'rejected';
+    const stop = (isOver && leftOpen(work, end.reason.text)) || end;
     line(verdictOf(stop), { why: failure.text, code: failure.code });
     return stop;
   }

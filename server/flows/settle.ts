@@ -9,9 +9,11 @@ import { readSettings } from '../installation.ts';
 import type { Reason } from './contract.ts';
 import type { Mask } from './history/mask.ts';
 import { wordsOf } from './history/words.ts';
+import { markOnce } from './once.ts';
+import { writePairs } from './pairs/pairs.ts';
 import { untilTaken } from './patience.ts';
 import { packProgress } from './progress.ts';
-import type { Effects, PairOf, Progress } from './work.ts';
+import type { Effects, Progress } from './work.ts';
 
 /**
  * Everything a walk writes down: announced calls, settled steps, endings. All of it is refused under an old fence
@@ -274,18 +276,10 @@ async function writeEffects(client: PoolClient, items: Settlement[]): Promise<vo
     client,
     ofRun(({ written }) => written),
   );
-  const spending = items.filter(({ effects }) => effects.spendsOnce);
-  if (spending.length > 0) {
-    await client.query(
-      `insert into once_marks (flow_id, record_key, run_id)
-       select * from unnest($1::uuid[], $2::text[], $3::bigint[]) on conflict do nothing`,
-      [
-        spending.map(({ flowId }) => flowId),
-        spending.map(({ recordKey }) => recordKey),
-        spending.map(({ runId }) => runId),
-      ],
-    );
-  }
+  await markOnce(
+    client,
+    items.filter(({ effects }) => effects.spendsOnce),
+  );
 }
 
 /** Runs that stay open let go of their keys unless the walk goes on, and what they created is counted. */
@@ -314,34 +308,6 @@ async function settleLocks(client: PoolClient, items: Settlement[]): Promise<voi
       [kept.map(({ runId }) => runId), kept.map(({ seconds }) => seconds)],
     );
   }
-}
-
-/** The latest pair of a source wins; within one batch too. */
-async function writePairs(client: PoolClient, pairs: (PairOf & { runId: string })[]): Promise<void> {
-  if (pairs.length === 0) return;
-  const bySource = new Map(
-    pairs.map((pair) => [
-      [pair.sourceConnection, pair.sourceType, pair.sourceId, pair.targetConnection, pair.targetType].join('\n'),
-      pair,
-    ]),
-  );
-  const latest = [...bySource].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, pair]) => pair);
-  await client.query(
-    `insert into pairs (source_connection, source_type, source_id, target_connection, target_type, target_id, run_id)
-     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::bigint[])
-     on conflict (source_connection, source_type, source_id, target_connection, target_type)
-     do update set target_id = excluded.target_id, run_id = excluded.run_id, at = now()
-     where pairs.target_id <> excluded.target_id`,
-    [
-      latest.map((pair) => pair.sourceConnection),
-      latest.map((pair) => pair.sourceType),
-      latest.map((pair) => toText(pair.sourceId)),
-      latest.map((pair) => pair.targetConnection),
-      latest.map((pair) => pair.targetType),
-      latest.map((pair) => toText(pair.targetId)),
-      latest.map((pair) => pair.runId),
-    ],
-  );
 }
 
 /** Our values as the other side returned them, under the id it gave. */

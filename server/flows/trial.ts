@@ -148,8 +148,15 @@ export async function recordOfRun(ctx: Context, input: { run: RunRow; plan: Plan
     paths: plan.references,
     loader,
   });
-  return { id: run.record_id ?? '', label: run.record_label ?? '', url: run.record_url, at: null, values };
+  return { ...shownOf(run), values };
 }
+
+export const shownOf = (run: RunRow): Omit<Sample, 'values'> => ({
+  id: run.record_id ?? '',
+  label: run.record_label ?? '',
+  url: run.record_url,
+  at: null,
+});
 
 export function workOn(plan: Plan, sample: Sample): Work {
   const progress: Progress = { steps: {}, trace: [], loaded: { values: sample.values, causes: [] } };

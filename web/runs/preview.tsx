@@ -12,18 +12,17 @@ import type { RerunHow } from './rerun-choices.tsx';
 import classes from './runs.module.css';
 
 type Outlook = Output<typeof attentionApi.previewRerun>;
-const verdicts = ['create', 'update', 'skip', 'stop', 'act'] as const;
+const verdicts = ['create', 'update', 'skip', 'stop', 'act', 'keep'] as const;
 
 /** What a rerun would send now beside what was sent the last time; only looks. */
-export function Preview({ run, how, anyway }: { run: Run; how: RerunHow; anyway: boolean }) {
+export function Preview({ run, how }: { run: Run; how: RerunHow & { createAgain: boolean; anyway: boolean } }) {
   const { t } = useTranslation('runs');
   const preview = useQuery({
-    ...queryOf(attentionApi.previewRerun, { params: { id: run.id }, body: { version: how.version, anyway } }),
+    ...queryOf(attentionApi.previewRerun, { params: { id: run.id }, body: how }),
     staleTime: 0,
     gcTime: 0,
     retry: false,
   });
-  const keepsLoaded = how.from === 'failedStep' && run.trace.some(({ kind }) => kind === 'load');
   return (
     <Stack gap={8} component="section" aria-label={t('preview.title')} aria-busy={preview.isFetching}>
       <Title order={3}>{t('preview.title')}</Title>
@@ -37,11 +36,6 @@ export function Preview({ run, how, anyway }: { run: Run; how: RerunHow; anyway:
         </>
       )}
       {preview.data && <Outcome outlook={preview.data} />}
-      {preview.data && keepsLoaded && (
-        <Text size="sm" c="dimmed">
-          {t('preview.asNow')}
-        </Text>
-      )}
     </Stack>
   );
 }

@@ -53,7 +53,7 @@ export function RerunDialog({ run, onClose, onStarted }: Props) {
             />
           </>
         )}
-        <Preview run={run} how={how} anyway={createAgain && anyway} />
+        <Preview run={run} how={{ ...how, createAgain, anyway: createAgain && anyway }} />
         {rerun.error && <Failure error={rerun.error} />}
         <Group justify="flex-end" gap={8}>
           <Button variant="default" onClick={onClose}>

@@ -96,7 +96,9 @@ export const attentionApi = {
     tag: 'attention',
     params: z.object({ id: z.string().regex(/^\d{1,19}$/) }),
     body: z.object({
+      from: z.enum(['failedStep', 'start']).default('start'),
       version: z.enum(['same', 'current']).default('current'),
+      createAgain: z.boolean().default(false),
       /** As if it were created again in spite of the duplicate rule. */
       anyway: z.boolean().default(false),
     }),

@@ -65,9 +65,13 @@ export interface Place {
 
 export interface Page {
   filter: RunFilter;
+  /** The place of the last row seen. */
   before: Place | null;
   limit: number;
+  /** Newest first unless told otherwise. */
+  order?: Order;
 }
+type Order = 'newest' | 'oldest';
 
 type Put = (value: unknown) => string;
 
@@ -76,21 +80,24 @@ export function parameters(): { put: Put; values: unknown[] } {
   return { values, put: (value) => `$${values.push(value)}` };
 }
 
-/** A page of the history, newest first, open runs among finished ones; `before` is the place of the last row seen. */
+/** A page of the history, open runs among finished ones. */
 export async function readRuns(ctx: Context, page: Page): Promise<RunRow[]> {
   const { put, values } = parameters();
   const walked = await walkSql(ctx, { ...page, put, columns: '' });
-  const { rows } = await ctx.pool.query<RunRow>(withNames(walked), values);
+  const { rows } = await ctx.pool.query<RunRow>(withNames(walked, page.order), values);
   return rows;
 }
 
-export const newestFirst = 'order by created_at desc, id desc';
+const directions = { newest: 'desc', oldest: 'asc' } as const;
+const inOrder = (order: Order, table = ''): string =>
+  `order by ${table}created_at ${directions[order]}, ${table}id ${directions[order]}`;
+export const newestFirst = inOrder('newest');
 
-export const withNames = (rows: string) => `
+export const withNames = (rows: string, order: Order = 'newest') => `
   select r.*, f.name as flow_name, v.number as version_number from (${rows}) as r
   left join flows f on f.id = r.flow_id
   left join flow_versions v on v.id = r.version_id
-  ${newestFirst.replaceAll(/created_at|id /g, (column) => `r.${column}`)}`;
+  ${inOrder(order, 'r.')}`;
 
 /**
  * Walks down the indexes and stops at the limit. Each of several states has a walk of its own: one walk for all would
@@ -99,12 +106,12 @@ export const withNames = (rows: string) => `
  * and whatever else there is by itself.
  */
 export async function walkSql(ctx: Context, input: Page & { put: Put; columns: string }): Promise<string> {
-  const { filter, before, put } = input;
+  const { filter, before, put, order = 'newest' } = input;
   const limit = put(input.limit);
-  const conditions = conditionsOf(filter, { before, put });
+  const conditions = conditionsOf(filter, { before, put, order });
   const walk = (from: string, columns: string, more: string[]) => {
     const where = [...conditions, ...more].join(' and ') || 'true';
-    return `(select ${columns}${input.columns} from ${from} where ${where} ${newestFirst} limit ${limit})`;
+    return `(select ${columns}${input.columns} from ${from} where ${where} ${inOrder(order)} limit ${limit})`;
   };
   const anyState = filter.states ? [`state = any(${put(filter.states)})`] : [];
   // As values of their own, since the planner has to know how rare each state is.
@@ -118,19 +125,23 @@ export async function walkSql(ctx: Context, input: Page & { put: Put; columns: s
     ),
     walk('run_history', finishedColumns, [...anyState, `(created_at < ${from} or created_at >= ${to})`]),
   ];
-  return `select * from (${parts.join(' union all ')}) as parts ${newestFirst} limit ${limit}`;
+  return `select * from (${parts.join(' union all ')}) as parts ${inOrder(order)} limit ${limit}`;
 }
 
 const isFinal = (state: string): boolean => (finalStates as readonly string[]).includes(state);
 
 export const conditionsOf = (
   { flow, from, to }: RunFilter,
-  { before, put }: { before: Place | null; put: Put },
+  { before, put, order = 'newest' }: { before: Place | null; put: Put; order?: Order },
 ): string[] => [
   ...(flow ? [`flow_id = ${put(flow)}`] : []),
   ...(from ? [`created_at >= ${put(from)}`] : []),
   ...(to ? [`created_at < ${put(to)}`] : []),
-  ...(before ? [`(created_at, id) < (${put(before.createdAt)}::timestamptz, ${put(before.id)}::bigint)`] : []),
+  ...(before
+    ? [
+        `(created_at, id) ${order === 'newest' ? '<' : '>'} (${put(before.createdAt)}::timestamptz, ${put(before.id)}::bigint)`,
+      ]
+    : []),
 ];
 
 export async function readRun(ctx: Context, id: string): Promise<RunRow | undefined> {

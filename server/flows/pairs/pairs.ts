@@ -1,4 +1,7 @@
+import type { PoolClient } from 'pg';
 import type { Context } from '../../context.ts';
+import { toText } from '../../db/jsonb.ts';
+import type { PairOf } from '../work.ts';
 
 export interface End {
   connectionId: string;
@@ -30,4 +33,32 @@ export async function findPair(
 /** The record at its other end is gone: the pair tells nothing any more. */
 export async function dropPair(ctx: Context, pairId: string): Promise<void> {
   await ctx.db.deleteFrom('pairs').where('id', '=', pairId).execute();
+}
+
+/** The latest pair of a source wins; within one batch too. */
+export async function writePairs(client: PoolClient, pairs: (PairOf & { runId: string })[]): Promise<void> {
+  if (pairs.length === 0) return;
+  const bySource = new Map(
+    pairs.map((pair) => [
+      [pair.sourceConnection, pair.sourceType, pair.sourceId, pair.targetConnection, pair.targetType].join('\n'),
+      pair,
+    ]),
+  );
+  const latest = [...bySource].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, pair]) => pair);
+  await client.query(
+    `insert into pairs (source_connection, source_type, source_id, target_connection, target_type, target_id, run_id)
+     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::bigint[])
+     on conflict (source_connection, source_type, source_id, target_connection, target_type)
+     do update set target_id = excluded.target_id, run_id = excluded.run_id, at = now()
+     where pairs.target_id <> excluded.target_id`,
+    [
+      latest.map((pair) => pair.sourceConnection),
+      latest.map((pair) => pair.sourceType),
+      latest.map((pair) => toText(pair.sourceId)),
+      latest.map((pair) => pair.targetConnection),
+      latest.map((pair) => pair.targetType),
+      latest.map((pair) => toText(pair.targetId)),
+      latest.map((pair) => pair.runId),
+    ],
+  );
 }

@@ -89,10 +89,13 @@ const once = (named: Named[]): Named[] => [
 ];
 
 /** `UsrVehicle.created` → `UsrVehicle`; null when it is no event or verb that every object has. */
-function objectOf(key: string, endings: string[]): { object: string; ending: string } | null {
+function objectOf<Ending extends string>(
+  key: string,
+  endings: readonly Ending[],
+): { object: string; ending: Ending } | null {
   const at = key.lastIndexOf('.');
-  const ending = key.slice(at + 1);
-  return at > 0 && endings.includes(ending) ? { object: key.slice(0, at), ending } : null;
+  const ending = endings.find((each) => each === key.slice(at + 1));
+  return at > 0 && ending ? { object: key.slice(0, at), ending } : null;
 }
 
 function makeshiftTrigger({ triggers }: ConnectorView, key: string): TriggerView | undefined {
@@ -105,6 +108,7 @@ function makeshiftTrigger({ triggers }: ConnectorView, key: string): TriggerView
 function makeshiftAction(key: string): ActionView | undefined {
   const named = objectOf(key, ['create', 'update', 'find']);
   if (!named) return undefined;
-  const duplicates = named.ending === 'create' ? 'create' : 'target';
-  return { key, label: key, recordType: named.object, settings: [], duplicates, discovered: true };
+  const { object: recordType, ending: kind } = named;
+  const duplicates = kind === 'create' ? 'create' : 'target';
+  return { key, kind, label: key, recordType, settings: [], duplicates, discovered: true };
 }
