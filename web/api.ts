@@ -135,6 +135,7 @@ const touchedBy: Record<LiveEvent['kind'], string[]> = {
     runsApi.listRuns.path,
     runsApi.getRun.path,
     attentionApi.listAttention.path,
+    attentionApi.countAttention.path,
     settingsApi.getOverview.path,
     flowsApi.listFlows.path,
   ],

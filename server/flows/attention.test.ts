@@ -72,10 +72,14 @@ describe('runs that need a person', () => {
     const names = ['Первая', 'Вторая', 'Третья'];
     await post(names.map((name) => ({ name, amount: 'много' })));
     const group = await oneGroup(flow);
+    const count = async () => (await office.server.call(attentionApi.countAttention)).count;
+    const before = await count();
+    expect(before).toBeGreaterThanOrEqual(3);
     await mend(flow);
     expect(await rerunMany(causeOf(group))).toEqual({ taken: 3, next: null });
     await office.settle();
     expect(await groupsOf(flow)).toEqual([]);
+    expect(await count()).toBe(before - 3);
     const states = (await office.runsOf(flow)).map(({ state }) => state).sort();
     expect(states).toEqual(['done', 'done', 'done', 'rejected', 'rejected', 'rejected']);
     for (const name of names) expect(itemsCalled(name)).toMatchObject([{ amount: 5 }]);

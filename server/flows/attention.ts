@@ -51,6 +51,14 @@ export async function listAttention(ctx: Context): Promise<AttentionGroup[]> {
   }));
 }
 
+/** Every open screen asks for this after each run: by the index of these states alone. */
+export async function countAttention(ctx: Context): Promise<number> {
+  const { rows } = await ctx.pool.query<{ count: string }>(
+    `select count(*) from runs where state in ('rejected', 'dead', 'unknown')`,
+  );
+  return Number(rows[0]?.count ?? 0);
+}
+
 interface Taken {
   taken: number;
   next: string | null;

@@ -34,6 +34,9 @@ export async function tendHistory(ctx: Context, now?: number): Promise<void> {
   await dropDays(ctx, oldest);
   await makeDays(ctx, { now: at, oldest });
   await blankBodies(ctx);
+  // A repeat comes within days: a sender's tries, a cursor that was lost, calls that wait for a flow to start.
+  await ctx.pool.query(`delete from seen where at < now() - make_interval(days => $1)`, [Math.max(historyDays, 7)]);
+  await ctx.pool.query(`delete from notices where settled_at < now() - make_interval(days => $1)`, [historyDays]);
   await ctx.pool.query(`delete from fingerprints where at < now() - interval '7 days'`);
   await ctx.pool.query(`delete from brake_counts where slot < now() - interval '2 hours'`);
   await ctx.pool.query(`delete from key_locks where until < now()`);

@@ -90,7 +90,7 @@ export async function takenOver(
   return {
     version,
     progress: {
-      steps: how.createAgain ? {} : await stillTheSame(ctx, { steps, then: run.version_id, now: version }),
+      steps: how.createAgain ? {} : await stillTheSame(ctx, { steps, from: run.version_id, to: version }),
       trace: [],
       ...(keepsLoaded ? { loaded } : {}),
       ...(how.createAgain && how.anyway ? { createAnyway: how.by ?? '' } : {}),
@@ -110,19 +110,19 @@ async function wasTakenSince(ctx: Context, run: RunRow): Promise<boolean> {
 /** Results whose step has the same action and connection in the other version. */
 async function stillTheSame(
   ctx: Context,
-  input: { steps: Progress['steps']; then: string; now: string },
+  input: { steps: Progress['steps']; from: string; to: string },
 ): Promise<Progress['steps']> {
-  if (input.then === input.now) return input.steps;
+  if (input.from === input.to) return input.steps;
   const rows = await ctx.db
     .selectFrom('flow_versions')
     .select(['id', 'definition'])
-    .where('id', 'in', [input.then, input.now])
+    .where('id', 'in', [input.from, input.to])
     .execute();
   const stepOf = (version: string, id: string) =>
     rows.find((row) => row.id === version)?.definition.steps.find((step) => step.id === id);
   const kept = Object.entries(input.steps).filter(([id]) => {
-    const [then, now] = [stepOf(input.then, id), stepOf(input.now, id)];
-    return then?.action === now?.action && then?.connection === now?.connection;
+    const [old, current] = [stepOf(input.from, id), stepOf(input.to, id)];
+    return old?.action === current?.action && old?.connection === current?.connection;
   });
   return Object.fromEntries(kept);
 }

@@ -3,7 +3,7 @@ import { readConnections } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import { notFound } from '../http/problem.ts';
 import { route } from '../http/route.ts';
-import { dismissMany, listAttention, rerunMany } from './attention.ts';
+import { countAttention, dismissMany, listAttention, rerunMany } from './attention.ts';
 import { countBackfill, moveBackfill, viewBackfill } from './backfill.ts';
 import { attentionApi, backfillApi, flowsApi, pairsApi, runsApi } from './contract.ts';
 import { decideRun, retryNow } from './decide.ts';
@@ -121,6 +121,7 @@ function runRoutes(app: FastifyInstance, ctx: Context): void {
 
 function attentionRoutes(app: FastifyInstance, ctx: Context): void {
   route(app, attentionApi.listAttention, () => listAttention(ctx));
+  route(app, attentionApi.countAttention, async () => ({ count: await countAttention(ctx) }));
   route(app, attentionApi.rerunMany, ({ body: { filter, after, cause, ...how } }) =>
     rerunMany(ctx, {
       ...how,

@@ -75,11 +75,14 @@ async function readHours(ctx: Context): Promise<Overview['hours']> {
     with day as (
       select created_at, state from runs where created_at > date_trunc('hour', now()) - interval '23 hours'
       union all
-      select created_at, state from run_history where created_at > date_trunc('hour', now()) - interval '23 hours')
-    select h.at, count(day.state) as runs, count(day.state) filter (where state in ('rejected', 'dead', 'unknown')) as failures
+      select created_at, state from run_history where created_at > date_trunc('hour', now()) - interval '23 hours'),
+    counted as (
+      select date_trunc('hour', created_at) as at, count(*) as runs,
+        count(*) filter (where state in ('rejected', 'dead', 'unknown')) as failures
+      from day group by 1)
+    select h.at, coalesce(c.runs, 0) as runs, coalesce(c.failures, 0) as failures
     from generate_series(date_trunc('hour', now()) - interval '23 hours', date_trunc('hour', now()), interval '1 hour') as h(at)
-    left join day on day.created_at >= h.at and day.created_at < h.at + interval '1 hour'
-    group by h.at order by h.at`);
+    left join counted c on c.at = h.at order by h.at`);
   return rows.map(({ at, runs, failures }) => ({
     at: at.toISOString(),
     runs: Number(runs),

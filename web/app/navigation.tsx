@@ -11,7 +11,7 @@ import {
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { settingsApi } from '../../server/settings/contract.ts';
+import { attentionApi } from '../../server/flows/contract.ts';
 import { queryOf } from '../api.ts';
 import css from './frame.module.css';
 
@@ -28,8 +28,8 @@ export const sections = [
 /** The left navigation, or the bottom bar of a phone. */
 export function Navigation({ narrow = false, bar = false }: { narrow?: boolean; bar?: boolean }) {
   const { t } = useTranslation('app');
-  const { data: overview } = useQuery(queryOf(settingsApi.getOverview));
-  const attention = overview?.attention ?? 0;
+  const { data } = useQuery(queryOf(attentionApi.countAttention));
+  const attention = data?.count ?? 0;
   return (
     <div className={bar ? css.bar : css.sections}>
       {sections.map(({ to, name, Icon }) => (

@@ -20,6 +20,7 @@ export interface Bulk {
 
 const touched = new Set<unknown>([
   attentionApi.listAttention.path,
+  attentionApi.countAttention.path,
   runsApi.listRuns.path,
   runsApi.getRun.path,
   settingsApi.getOverview.path,

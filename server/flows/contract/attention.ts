@@ -52,6 +52,14 @@ export const attentionApi = {
     tag: 'attention',
     response: z.array(attentionGroupSchema),
   }),
+  countAttention: endpoint({
+    method: 'GET',
+    path: '/attention/count',
+    right: 'signedIn',
+    summary: 'How many runs need a person',
+    tag: 'attention',
+    response: z.object({ count: z.number().int() }),
+  }),
   rerunMany: endpoint({
     method: 'POST',
     path: '/attention/rerun',

@@ -124,6 +124,26 @@ describe('the days of the history', () => {
     expect((await readDays(server.ctx))[0]?.day).toBe(dayOf(Date.now() - 3 * day));
   });
 
+  it('take along what only told repeats and what has been said', async () => {
+    const { pool } = server.ctx;
+    const flow = '00000000-0000-4000-8000-000000000001';
+    await pool.query(
+      `insert into seen (flow_id, key, at) values ($1, 'old', now() - interval '31 days'), ($1, 'young', now() - interval '29 days')`,
+      [flow],
+    );
+    await pool.query(
+      `insert into notices (kind, subject, text, settled_at) values
+         ('flow.paused', 'old', '"x"', now() - interval '31 days'),
+         ('flow.paused', 'young', '"x"', now() - interval '29 days'), ('flow.paused', 'open', '"x"', null)`,
+    );
+    await server.call(settingsApi.patchSettings, { body: { historyDays: 30 } });
+    await tendHistory(server.ctx);
+    const seen = await pool.query<{ key: string }>('select key from seen where flow_id = $1', [flow]);
+    expect(seen.rows.map(({ key }) => key)).toEqual(['young']);
+    const notices = await pool.query<{ subject: string }>('select subject from notices order by subject');
+    expect(notices.rows.map(({ subject }) => subject)).toEqual(['open', 'young']);
+  });
+
   it('are told in the overview and the settings', async () => {
     await fillDay(1, 100);
     await tendHistory(server.ctx);
