@@ -32,6 +32,8 @@ export interface Session {
 /** What a connector gets to work with: one connection. */
 export interface ConnectionContext {
   id: string;
+  /** Grows with every change by a person, so that what one form was refused is told from what the next one is. */
+  revision: number;
   fields: FormValues;
   secrets: Record<string, string>;
   /** By key of `Connector.endpoints`, default or overridden. */

@@ -34,12 +34,10 @@ const cookieSession = z.record(z.string(), z.string());
 const sessionMilliseconds = 24 * 3600_000;
 const renewBeforeSeconds = 120;
 const refusalKey = 'refusedSignIn';
-const refusal = z.object({ key: z.string(), at: z.number() });
 
 /** Signs in as the form says. The session is shared by all processes and renewed by one of them. */
 export function createSignIn(connection: ConnectionContext, settings: Settings, about: About) {
   const { signIn } = settings;
-  const openedAt = Date.now();
   const renew = guarded();
 
   /** `stale`: the token that was just refused. */
@@ -60,18 +58,17 @@ export function createSignIn(connection: ConnectionContext, settings: Settings, 
 
   /**
    * Accounts are locked after a few wrong passwords, so a refused one is tried once and then no more, by no process,
-   * until the form changes. A connection that was opened after the refusal (a person has reconnected it) may try once.
+   * until a person changes or reconnects the connection: that raises its revision.
    */
   function guarded(): () => Promise<Renewed> {
-    const key = fingerprint(settings.site, signIn);
+    const key = fingerprint([settings.site, signIn, connection.revision]);
     return async () => {
-      const refused = refusal.safeParse(await connection.memory.get(refusalKey)).data;
-      if (refused?.key === key && refused.at >= openedAt) throw signInRefused(about, { message: '', expired: false });
+      const isRefused = (await connection.memory.get(refusalKey)) === key;
+      if (isRefused) throw signInRefused(about, { message: '', expired: false });
       try {
         return signIn.kind === 'oauth' ? await askToken(signIn) : await logIn(signIn);
       } catch (error) {
-        const isRefused = error instanceof ConnectorError && error.kind === 'reconnect';
-        if (isRefused) await connection.memory.set(refusalKey, { key, at: Date.now() });
+        if (error instanceof ConnectorError && error.kind === 'reconnect') await connection.memory.set(refusalKey, key);
         throw error;
       }
     };
@@ -131,11 +128,8 @@ function ofCookies(token: string): Credentials {
   return { headers: { Cookie: cookie, ...(csrf ? { BPMCSRF: csrf } : {}) }, secrets, token };
 }
 
-const fingerprint = (site: string, signIn: SignIn): string =>
-  createHash('sha256')
-    .update(JSON.stringify([site, signIn]))
-    .digest('base64url')
-    .slice(0, 32);
+const fingerprint = (form: unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(form)).digest('base64url').slice(0, 32);
 
 function jsonOf(response: HttpResponse): unknown {
   try {

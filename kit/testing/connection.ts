@@ -40,7 +40,7 @@ const defaultEndpoints = (connector: Connector): Record<string, string> =>
 export function testConnection(
   connector: Connector,
   form: ConnectionForm,
-  options: { wrapHttp?: (http: Http) => Http; memory?: Memory } = {},
+  options: { wrapHttp?: (http: Http) => Http; memory?: Memory; revision?: number } = {},
 ): ConnectionContext {
   const endpoints = { ...defaultEndpoints(connector), ...form.endpoints };
   const http = createHttp({
@@ -51,6 +51,7 @@ export function testConnection(
   });
   return {
     id: '00000000-0000-4000-8000-000000000001',
+    revision: options.revision ?? 1,
     fields: form.fields,
     secrets: form.secrets,
     endpoints,

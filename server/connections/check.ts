@@ -21,7 +21,7 @@ export async function checkForm(
     endpoints: Record<string, string>;
   },
 ): Promise<Checked> {
-  const api = await connectApi(ctx, { ...form, id: 'trial', passing: true });
+  const api = await connectApi(ctx, { ...form, id: 'trial', revision: 0, passing: true });
   const account = await recordCall({ priority: 'person', exchanges: [], signal: AbortSignal.timeout(30_000) }, () =>
     form.connector.check(api),
   );

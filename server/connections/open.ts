@@ -77,6 +77,7 @@ async function open(ctx: Context, row: ConnectionRow): Promise<OpenConnection> {
   const fields = row.fields as FormValues;
   const api = await connectApi(ctx, {
     id: row.id,
+    revision: row.revision,
     connector,
     fields,
     secrets,
@@ -132,6 +133,7 @@ export async function connectApi(
   ctx: Context,
   input: {
     id: string;
+    revision: number;
     connector: Connector;
     fields: FormValues;
     secrets: Record<string, string>;
@@ -145,6 +147,7 @@ export async function connectApi(
   const settings = await readSettings(ctx);
   return connector.connect({
     id: input.id,
+    revision: input.revision,
     fields,
     secrets,
     endpoints,

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { updateItem } from '../../connectors/bitrix24/stand-in/portal.ts';
 import { idFor } from '../../connectors/creatio/stand-in/seed.ts';
+import { connectionsApi } from '../connections/contract.ts';
 import { eventually } from '../testing/index.ts';
 import { type Flow, flowsApi } from './contract.ts';
 import {
@@ -147,6 +148,24 @@ describe('Creatio at either end of a flow', () => {
     expect([...office.creatio.services.files.values()].map(String)).toEqual(['Замечаний нет']);
     const [file] = office.creatio.stand.tables.get('ContactFile')?.rows.values() ?? [];
     expect(file).toMatchObject({ Name: 'осмотр.txt', ContactId: idFor('Соколова Марина Игоревна') });
+  });
+
+  it('tries a password that was changed over there once, whatever comes in, and again when a person checks it', async () => {
+    const flow = await start('Contacts', bitrixToCreatio(office));
+    const { gate } = office.creatio;
+    const { password, signIns } = gate;
+    gate.password = 'changed-over-there';
+    office.creatio.endSessions();
+    for (const n of [1, 2, 3]) {
+      person(`П${n}`, 'Очередной', `+7 921 100-00-0${n}`, `p${n}@example.com`);
+      await office.settle();
+    }
+    expect(gate.signIns - signIns).toBe(1);
+    gate.password = password;
+    await office.server.call(connectionsApi.checkConnection, { params: { id: office.crm.creatio } });
+    await office.settle();
+    expect((await office.runsOf(flow)).filter(({ state }) => state !== 'done')).toEqual([]);
+    expect([1, 2, 3].map((n) => named(`Очередной П${n}`).length)).toEqual([1, 1, 1]);
   });
 
   it('brings a changed contact of bpm’online to Bitrix24', async () => {

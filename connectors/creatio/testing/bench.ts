@@ -23,6 +23,7 @@ interface Form {
   fields?: FormValues;
   secrets?: Record<string, string>;
   memory?: Memory;
+  revision?: number;
 }
 
 /** Another connection to the same stand, as another process or a changed form would have. */
@@ -32,7 +33,9 @@ export function connectTo(standIn: CreatioStandIn | BpmonlineStandIn, form: Form
     fields: { address: standIn.url, userName: standIn.gate.userName, ...form.fields },
     secrets: form.secrets ?? { password: standIn.gate.password },
   };
-  const connection = testConnection(isOld ? bpmonline : creatio, full, form.memory ? { memory: form.memory } : {});
+  const { memory, revision = 1 } = form;
+  const kept = { ...(memory ? { memory } : {}), revision };
+  const connection = testConnection(isOld ? bpmonline : creatio, full, kept);
   return createApi(connection, isOld ? odata3 : odata4, isOld ? 'bpm’online' : 'Creatio');
 }
 
