@@ -79,9 +79,12 @@ export function createApi(connection: ConnectionContext, dialect: Dialect, app: 
     dialect.page(await ofSet(entity, caller.ask({ method: 'GET', path: pathOf(entity, ask), headers: readHeaders })));
 
   async function readModel(): Promise<Model> {
-    const reader = createModelReader();
+    let reader = createModelReader();
     const headers = { Accept: 'application/xml' };
-    const sink = (chunk: Buffer) => reader.write(chunk);
+    const sink = () => {
+      reader = createModelReader();
+      return (chunk: Buffer) => reader.write(chunk);
+    };
     const path = `${service}/$metadata`;
     await caller.ask({ method: 'GET', path, headers, sink, timeoutMs: metadataTimeoutMs });
     return endOf(reader);

@@ -15,7 +15,9 @@ import {
 import type { Settings } from './settings.ts';
 import { createSignIn } from './sign-in.ts';
 
-export interface Question extends Pick<HttpRequest, 'method' | 'json' | 'body' | 'headers' | 'sink' | 'timeoutMs'> {
+export interface Question extends Pick<HttpRequest, 'method' | 'json' | 'body' | 'headers' | 'timeoutMs'> {
+  /** Takes the body piece by piece, each try of its own from the beginning. */
+  sink?: () => NonNullable<HttpRequest['sink']>;
   /** Under the site, the platform's prefix left out, query included. */
   path: string;
 }
@@ -58,7 +60,8 @@ export function createCaller(input: {
 
   async function send(base: string, question: Question, stale?: string) {
     const { headers, secrets, token } = await credentials(stale);
-    const { method, path, json, body, sink, timeoutMs } = question;
+    const { method, path, json, body, timeoutMs } = question;
+    const sink = question.sink && withHead(question.sink());
     const response = await connection.http.request({
       method,
       url: `${base}/${path}`,
@@ -66,10 +69,10 @@ export function createCaller(input: {
       secrets,
       ...(json === undefined ? {} : { json }),
       ...(body === undefined ? {} : { body }),
-      ...(sink ? { sink } : {}),
+      ...(sink ? { sink: sink.write } : {}),
       ...(timeoutMs ? { timeoutMs } : {}),
     });
-    return { response: heed(response), token };
+    return { response: heed(sink ? sink.told(response) : response), token };
   }
 
   /** With a lost session the call is repeated: the sign-in page means that nothing was done. */
@@ -138,5 +141,18 @@ export function createCaller(input: {
         response.status === 404 && !isPage(response) && failureOf(response, about)?.code !== noSuchObject;
       return isRecordMissing ? null : checked(response);
     },
+  };
+}
+
+/** What is read piece by piece leaves no text behind, and a page of sign-in must be seen in its place too. */
+function withHead(write: (chunk: Buffer) => void) {
+  let head = '';
+  return {
+    write(chunk: Buffer): void {
+      if (head.length < 300) head += chunk.toString('utf8', 0, 300);
+      write(chunk);
+    },
+    told: (response: HttpResponse): HttpResponse =>
+      /^\s*<(!doctype\s+)?html/i.test(head) ? { ...response, text: head } : response,
   };
 }

@@ -63,6 +63,20 @@ describe('the sign-in form', () => {
     },
   );
 
+  test.each(['401', 'page', 'redirect'] as const)(
+    'an ended session (%s) is renewed also when the columns are read first, as after a restart of Mostik',
+    async (endedSession) => {
+      const { standIn } = await openCreatio();
+      standIn.gate.rules.endedSession = endedSession;
+      const [memory, session] = [createMemory(), createSession()];
+      const open = () => createApi({ ...connectTo(standIn, { memory }).connection, session }, odata4, 'Creatio');
+      await check(open());
+      standIn.endSessions();
+      expect((await open().model()).has('Contact')).toBe(true);
+      expect(standIn.gate.signIns).toBe(2);
+    },
+  );
+
   test('a wrong password is tried once, however often it is asked, by any process', async () => {
     const standIn = await startCreatioStandIn();
     onTestFinished(() => standIn.stop());
