@@ -166,7 +166,7 @@ export function createApi(connection: ConnectionContext, dialect: Dialect, app: 
     async listAll(entity: string, ask: Ask, limit: number): Promise<Row[]> {
       const rows: Row[] = [];
       for (;;) {
-        const page = await list(entity, { ...ask, top: limit - rows.length, skip: rows.length });
+        const page = await list(entity, { ...ask, top: limit - rows.length, skip: (ask.skip ?? 0) + rows.length });
         rows.push(...page.rows);
         // A page cut by the server ends with the address of the next; the same place is reached by `$skip`.
         if (page.next === null || page.rows.length === 0 || rows.length >= limit) return rows;

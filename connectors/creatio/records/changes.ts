@@ -9,24 +9,21 @@ import { clock, pageOf, toRecs } from './read.ts';
 /**
  * at: the change time up to which was read, as the stand wrote it (a JavaScript date would lose the microseconds).
  * skip: how many rows of exactly that time were read. last: the last of them.
- * from: where this pass began. again: how often the rows of `at` had to be read anew.
+ * from: where this pass began.
  */
 const cursorSchema = z.object({
   at: z.string(),
   skip: z.number(),
   last: z.string().nullable(),
   from: z.string(),
-  again: z.number(),
 });
 type Position = z.infer<typeof cursorSchema>;
 
 const pageSize = 500;
 /** A change may become visible a moment after the time it carries: its transaction was still open, another node's clock runs ahead. */
 const overlapMs = 60_000;
-/** Rows that leave a moment again and again are changed ones: they come back later in the walk. */
-const mostAgain = 3;
 
-const startingAt = (at: string): Position => ({ at, skip: 0, last: null, from: at, again: 0 });
+const startingAt = (at: string): Position => ({ at, skip: 0, last: null, from: at });
 
 function positionOf(cursor: Cursor): Position {
   const position = cursorSchema.safeParse(cursor);
@@ -55,8 +52,9 @@ export async function startOf(api: CreatioApi, entity: string, since?: Date): Pr
 
 /**
  * The safe way through changes: by change time, beginning with `ge` the last one and stepping over the rows of that
- * very time which were read. `$skip` never reaches over more than one moment, where rows do not move; the row before
- * is asked for along, and if it is not the one we remember, the moment is read anew.
+ * very time which were read. `$skip` never reaches over more than one moment; rows that are edited meanwhile leave it
+ * and those behind them move up. So the row before is asked for along, and if it is not the one we remember, we go
+ * back to where that one stands now.
  */
 export async function readChanges(
   api: CreatioApi,
@@ -65,20 +63,42 @@ export async function readChanges(
 ): Promise<{ rows: Row[]; next: Position; more: boolean }> {
   if (input.cursor === null && !input.since) return { rows: [], next: await startOf(api, entity), more: false };
   const position = input.cursor === null ? await startOf(api, entity, input.since) : positionOf(input.cursor);
-  const anchored = position.last !== null && position.skip > 0 && position.again < mostAgain;
+  const anchored = position.last !== null && position.skip > 0;
   const page = await pageOf(api, entity, {
-    filter: `ModifiedOn ge ${api.dialect.time(position.at)}`,
-    order: 'ModifiedOn,Id',
+    ...walkFrom(api, position),
     top: pageSize + (anchored ? 1 : 0),
     skip: position.skip - (anchored ? 1 : 0),
   });
   const [first] = page.rows;
-  const isMoved = anchored && !(first?.Id === position.last && changedAt(api, first) === position.at);
-  if (isMoved) return { rows: [], next: { ...position, skip: 0, last: null, again: position.again + 1 }, more: true };
+  if (anchored && !isLast(api, first, position))
+    return { rows: [], next: await movedTo(api, entity, position), more: true };
   const rows = anchored ? page.rows.slice(1) : page.rows;
   const more = page.rows.length >= page.asked || page.next !== null;
   const reached = step(api, position, rows);
   return { rows, next: more ? reached : rested(api, reached), more };
+}
+
+const walkFrom = (api: CreatioApi, { at }: Position) => ({
+  filter: `ModifiedOn ge ${api.dialect.time(at)}`,
+  order: 'ModifiedOn,Id',
+});
+
+const isLast = (api: CreatioApi, row: Row | undefined, { at, last }: Position): boolean =>
+  row?.Id === last && changedAt(api, row) === at;
+
+/**
+ * The place behind the row that was read last, page by page back from where it stood: rows only ever leave a moment. When
+ * that row has left it too, the moment is read anew; this ends, because each time there is one row less in it.
+ */
+async function movedTo(api: CreatioApi, entity: string, position: Position): Promise<Position> {
+  const ask = { ...walkFrom(api, position), select: ['Id', 'ModifiedOn'] };
+  for (let end = position.skip; end > 0; end -= pageSize) {
+    const skip = Math.max(0, end - pageSize);
+    const rows = await api.listAll(entity, { ...ask, skip }, end - skip);
+    const index = rows.findIndex((row) => isLast(api, row, position));
+    if (index >= 0) return { ...position, skip: skip + index + 1 };
+  }
+  return { ...position, skip: 0, last: null };
 }
 
 const changedAt = (api: CreatioApi, row: Row | undefined): string =>
@@ -96,7 +116,6 @@ function step(api: CreatioApi, position: Position, rows: Row[]): Position {
     at,
     skip: before + ofThatTime,
     last: String(last.Id),
-    again: at === position.at ? position.again : 0,
   };
 }
 
