@@ -40,7 +40,7 @@ const platformKey = 'platform';
 const mostRenewals = 2;
 const remembered = z.enum(['netframework', 'netcore']);
 
-/** Carries questions to a stand: the session, the platform's prefix, failures. Which questions there are stands in `api.ts`. */
+/** Carries questions to a stand: the session, the platform's prefix, failures. Which questions there are stands in `api/`. */
 export function createCaller(input: {
   connection: ConnectionContext;
   settings: Settings;

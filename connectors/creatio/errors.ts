@@ -3,6 +3,7 @@ import { ConnectorError, type ErrorKind, type Outcome } from '../../kit/errors.t
 import { failureFromStatus, type HttpResponse } from '../../kit/http.ts';
 import { fill, type Text } from '../../kit/text.ts';
 import { errorInXml } from './atom.ts';
+import { unexpectedAnswer } from './unexpected.ts';
 
 /** What tells answers of one installation apart in words. */
 export interface About {
@@ -240,3 +241,8 @@ export const notThere = (about: About, status: number): ConnectorError =>
       { app: about.app, host: about.host, status },
     ),
   );
+
+/** The stand has no such service, or does not know the form of our request: other ways are open. */
+export const isServiceMissing = (error: unknown): boolean =>
+  error instanceof ConnectorError &&
+  (['rejected', 'noAccess', 'gone'].includes(error.kind) || [wrongAddress, unexpectedAnswer].includes(error.code));

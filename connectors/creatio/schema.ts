@@ -1,5 +1,6 @@
 import type { Choice, Field, FieldType } from '../../kit/field.ts';
-import { type CreatioApi, missedMs } from './api.ts';
+import { missedMs } from './api/model.ts';
+import type { CreatioApi } from './api.ts';
 import { type CaptionColumn, valueTypes } from './captions.ts';
 import { noSuchSet } from './errors.ts';
 import { choicesOf, displayOf } from './lookups.ts';

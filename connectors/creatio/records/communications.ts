@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Field, Value, Values } from '../../../kit/field.ts';
-import { type CreatioApi, mostRows } from '../api.ts';
+import { mostRows } from '../api/read.ts';
+import type { CreatioApi } from '../api.ts';
 import type { Row } from '../dialect.ts';
 import { choicesOf } from '../lookups.ts';
 import { guidOf } from '../values.ts';

@@ -1,0 +1,62 @@
+import { ConnectorError } from '../../../kit/errors.ts';
+import type { Ask, Page, Row } from '../dialect.ts';
+import { askBatch, mostBatched } from './batch.ts';
+import type { Line } from './line.ts';
+
+/** At most so many rows come in one answer, whatever is asked (MaxEntityRowCount). */
+export const mostRows = 20_000;
+
+export interface ListQuestion {
+  entity: string;
+  ask: Ask;
+}
+
+/** Records of a set, one or many. */
+export function reading(line: Line) {
+  const { dialect, ofSet, pathOf } = line;
+
+  const list = async (entity: string, ask: Ask): Promise<Page> => {
+    const question = { method: 'GET' as const, path: pathOf(entity, ask), headers: dialect.readHeaders };
+    return dialect.page(await ofSet(entity, line.ask(question)));
+  };
+
+  return {
+    list,
+
+    /** Answers of several lists, in order, each with its own refusal: in one call where the stand takes `$batch`. */
+    async listMany(questions: ListQuestion[]): Promise<(Page | ConnectorError)[]> {
+      const pages: (Page | ConnectorError)[] = [];
+      for (let from = 0; questions.length > 1 && from < questions.length; from += mostBatched) {
+        const answers = await askBatch(line, questions.slice(from, from + mostBatched));
+        if (answers === null) break;
+        pages.push(...answers);
+      }
+      for (const { entity, ask } of questions.slice(pages.length)) pages.push(await settle(list(entity, ask)));
+      return pages;
+    },
+
+    /** Every row, page by page, following the server's own pages where it has them; at most `limit`. */
+    async listAll(entity: string, ask: Ask, limit: number): Promise<Row[]> {
+      const rows: Row[] = [];
+      for (;;) {
+        const skip = (ask.skip ?? 0) + rows.length;
+        const page = await list(entity, { ...ask, top: limit - rows.length, skip });
+        rows.push(...page.rows);
+        // A page cut by the server ends with the address of the next; the same place is reached by `$skip`.
+        if (page.next === null || page.rows.length === 0 || rows.length >= limit) return rows;
+      }
+    },
+
+    async get(entity: string, id: string): Promise<Row | null> {
+      const path = `${dialect.service}/${dialect.one(entity, id)}`;
+      const response = await line.askMaybe({ method: 'GET', path, headers: dialect.readHeaders });
+      return response && dialect.row(response);
+    },
+  };
+}
+
+const settle = (work: Promise<Page>): Promise<Page | ConnectorError> =>
+  work.catch((error: unknown) => {
+    if (error instanceof ConnectorError && ['rejected', 'noAccess', 'gone'].includes(error.kind)) return error;
+    throw error;
+  });
