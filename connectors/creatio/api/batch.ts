@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ConnectorError } from '../../../kit/errors.ts';
 import type { Page } from '../dialect.ts';
 import { type About, failureOf, isServiceMissing } from '../errors.ts';
+import { lacks, noteLack } from '../lacks.ts';
 import { pageOf } from '../odata4.ts';
 import { unexpected } from '../unexpected.ts';
 import type { Line } from './line.ts';
@@ -19,7 +20,7 @@ const answerSchema = z.looseObject({
 /** Null: this stand takes no batches in JSON. */
 export async function askBatch(line: Line, questions: ListQuestion[]): Promise<(Page | ConnectorError)[] | null> {
   const { connection, dialect, about } = line;
-  if (!dialect.batch || (await connection.memory.get(batchKey)) === false) return null;
+  if (!dialect.batch || (await lacks(connection.memory, batchKey))) return null;
   const requests = questions.map(({ entity, ask }, index) => ({
     id: String(index),
     method: 'GET',
@@ -36,7 +37,7 @@ export async function askBatch(line: Line, questions: ListQuestion[]): Promise<(
     return questions.map((_, index) => partOf(byId.get(String(index)), about));
   } catch (error) {
     if (!isServiceMissing(error)) throw error;
-    await connection.memory.set(batchKey, false);
+    await noteLack(connection.memory, batchKey, error);
     return null;
   }
 }

@@ -4,6 +4,7 @@ import type { Condition, Rec } from '../../../kit/record-type.ts';
 import { fill } from '../../../kit/text.ts';
 import type { CreatioApi } from '../api.ts';
 import { quoted } from '../dialect.ts';
+import { lacks, noteLack } from '../lacks.ts';
 import { type LiveColumn, type Schema, schemaOf } from '../schema.ts';
 import { guidOf } from '../values.ts';
 import { isCommunication, ownersOf } from './communications.ts';
@@ -109,15 +110,15 @@ export async function find(
     return toRecs(api, entity, rows);
   };
   const { memory } = api.connection;
-  const caseless = (await memory.get(caselessKey)) !== false;
+  const caseless = !(await lacks(memory, caselessKey));
   try {
     return await search(caseless);
   } catch (error) {
-    // A stand that does not know tolower() is asked letter by letter from now on.
+    // A stand that does not know tolower() is asked letter by letter for a day.
     const mayBeFunction = error instanceof ConnectorError && error.kind === 'rejected' && hasEmail(schema, input.where);
     if (!caseless || !mayBeFunction) throw error;
     const found = await search(false);
-    await memory.set(caselessKey, false);
+    await noteLack(memory, caselessKey, error);
     return found;
   }
 }

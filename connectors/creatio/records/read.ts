@@ -3,6 +3,7 @@ import type { Values } from '../../../kit/field.ts';
 import type { Rec } from '../../../kit/record-type.ts';
 import type { CreatioApi } from '../api.ts';
 import type { Ask, Page, Row } from '../dialect.ts';
+import { lacks, noteLack } from '../lacks.ts';
 import { choicesOf } from '../lookups.ts';
 import { type Schema, schemaOf } from '../schema.ts';
 import { type Clock, clockOf, guidOf, lacksChoice, readTime, readValue } from '../values.ts';
@@ -14,7 +15,7 @@ const pageSizes = [500, 100, 20];
 
 export const clock = (api: CreatioApi): Clock => clockOf(api.dialect, api.settings.zone);
 
-const expandKey = 'expand';
+const expandKey = (entity: string) => `expand.${entity}`;
 
 /** References come with the names of their records; choices have theirs already. */
 const expandOf = (schema: Schema): NonNullable<Ask['expand']> =>
@@ -22,10 +23,11 @@ const expandOf = (schema: Schema): NonNullable<Ask['expand']> =>
     field.type === 'reference' && nav && display && !field.readOnly ? [{ nav, display }] : [],
   );
 
-/** Asks with the names of references; a stand that refuses such a question is asked without them from then on. */
+/** Asks with the names of references; a stand that does not take such a question is asked without them for a day. */
 async function withNames<T>(api: CreatioApi, schema: Schema, work: (more: Ask) => Promise<T>): Promise<T> {
   const { memory } = api.connection;
-  const expand = (await memory.get(expandKey)) === false ? [] : expandOf(schema);
+  const key = expandKey(schema.entity);
+  const expand = (await lacks(memory, key)) ? [] : expandOf(schema);
   if (expand.length === 0) return work({});
   try {
     return await work({ expand, columns: [...schema.names] });
@@ -33,7 +35,7 @@ async function withNames<T>(api: CreatioApi, schema: Schema, work: (more: Ask) =
     if (!(error instanceof ConnectorError) || error.kind !== 'rejected' || error.code.startsWith('http.')) throw error;
     // Refused again: then something else is wrong with it.
     const found = await work({});
-    await memory.set(expandKey, false);
+    await noteLack(memory, key, error);
     return found;
   }
 }
