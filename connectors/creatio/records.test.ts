@@ -148,6 +148,16 @@ describe.each([
       expect(await find(contact, api, 'Account', { id: 'Нет такого' })).toEqual([]);
     });
 
+    test('by a name of several is refused: nothing found would make a double', async () => {
+      const { standIn, api } = await open();
+      insert(standIn.stand, 'Account', { Name: 'Кафе «Ладога»' });
+      expect(await failureOf(find(contact, api, 'Account', { id: 'Кафе «Ладога»' }))).toMatchObject({
+        kind: 'rejected',
+        code: 'creatio.name_of_several',
+        field: 'Account',
+      });
+    });
+
     test('by a field that cannot be searched is refused in words', async () => {
       const { api } = await open();
       expect(

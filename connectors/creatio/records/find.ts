@@ -9,7 +9,7 @@ import { type LiveColumn, type Schema, schemaOf } from '../schema.ts';
 import { guidOf } from '../values.ts';
 import { isCommunication, ownersOf } from './communications.ts';
 import { pageOf, toRecs } from './read.ts';
-import { resolveId } from './resolve.ts';
+import { nameUnknown, resolveId } from './resolve.ts';
 
 const caselessKey = 'tolower';
 
@@ -65,9 +65,9 @@ async function conditionOf(
   }
 }
 
-/** A name that no record has finds nothing; that is no failure of a search. */
+/** A name that no record has finds nothing; that is no failure of a search. A name of several is: any of them may be meant. */
 function notThere(error: unknown): null {
-  if (error instanceof ConnectorError && error.kind === 'rejected') return null;
+  if (error instanceof ConnectorError && error.code === nameUnknown) return null;
   throw error;
 }
 

@@ -7,6 +7,8 @@ import { idsByName } from '../lookups.ts';
 import type { LiveColumn } from '../schema.ts';
 import { guidOf } from '../values.ts';
 
+export const nameUnknown = 'creatio.name_unknown';
+
 const wordsOf = (value: Value): { id: string; label: string } => {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     const text = String(value ?? '').trim();
@@ -38,7 +40,7 @@ export async function resolveId(api: CreatioApi, column: LiveColumn, value: Valu
 const unresolved = (column: LiveColumn, about: { label: string; several: boolean }): ConnectorError =>
   new ConnectorError({
     kind: 'rejected',
-    code: about.several ? 'creatio.name_of_several' : 'creatio.name_unknown',
+    code: about.several ? 'creatio.name_of_several' : nameUnknown,
     text: fill(
       about.several
         ? {
