@@ -220,10 +220,21 @@ describe('failures', () => {
     });
   });
 
-  test('an object that is not given out yet is told by its own words', async () => {
-    const { api } = await openCreatio();
-    expect(await failureOf(api.list('UsrNew', {}))).toMatchObject({ kind: 'rejected', code: 'creatio.no_such_set' });
-  });
+  test.each([
+    ['Creatio', openCreatio],
+    ['bpm’online', openBpmonline],
+  ] as const)(
+    'an object that is not given out is told by its own words, a missing record is none: %s',
+    async (_, open) => {
+      const { api } = await open();
+      const noSuchSet = { kind: 'rejected', code: 'creatio.no_such_set' };
+      const id = '11111111-1111-4111-8111-111111111111';
+      expect(await failureOf(api.list('UsrNew', {}))).toMatchObject(noSuchSet);
+      expect(await failureOf(api.create('UsrNew', {}))).toMatchObject(noSuchSet);
+      expect(await failureOf(api.get('UsrNew', id))).toMatchObject(noSuchSet);
+      expect(await api.get('Contact', id)).toBeNull();
+    },
+  );
 
   test('a busy database is tried again, a wrong column is not', async () => {
     const { standIn, api } = await openCreatio();

@@ -45,6 +45,8 @@ export interface Dialect {
   row(response: HttpResponse): Row;
   /** The verbs of a partial update, the usual one first. */
   updates(verb: UpdateVerb): { method: HttpRequest['method']; headers: Record<string, string> }[];
+  /** Of an unknown set it says something else than of an unknown record. */
+  tellsSets: boolean;
   /** JSON bodies that hold several requests. */
   batch: boolean;
   /** Decimals and long integers travel as text. */

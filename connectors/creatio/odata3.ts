@@ -94,6 +94,7 @@ export const odata3: Dialect = {
       { method: 'POST' as const, headers: { 'X-HTTP-Method': verb } },
     ];
   },
+  tellsSets: false,
   batch: false,
   decimalsAsText: true,
   zoneless: true,

@@ -52,6 +52,7 @@ export const odata4: Dialect = {
     return bare(row.data);
   },
   updates: () => [{ method: 'PATCH', headers: {} }],
+  tellsSets: true,
   batch: true,
   decimalsAsText: false,
   zoneless: false,

@@ -61,7 +61,11 @@ export function startCreatioStandIn(options: StandInOptions = {}): Promise<Creat
     rules,
     service: 'odata',
     answer: (stand, root, request, path) => answerOdata4({ stand, rules, root }, request, path),
-    say: (refusal) => ({ error: { code: '', message: refusal.message } }),
+    say: (message) => ({ error: { code: '', message } }),
+    unknownSet: (name) => ({
+      Message: 'No HTTP resource was found that matches the request URI.',
+      MessageDetail: `No type was found that matches the controller named '${name}'.`,
+    }),
   });
 }
 
@@ -73,16 +77,21 @@ export function startBpmonlineStandIn(options: Omit<StandInOptions, 'platform'> 
     rules,
     service: 'ServiceModel/EntityDataService.svc',
     answer: (stand, root, request, path) => answerOdata3({ stand, rules, root }, request, path),
-    say: (refusal) => ({ error: { code: '', message: { lang: 'ru-RU', value: refusal.message } } }),
+    say: verbose,
+    // The same as of a record that is not there.
+    unknownSet: (name) => verbose(`Resource not found for the segment '${name}Collection'.`),
   });
 }
+
+const verbose = (value: string) => ({ error: { code: '', message: { lang: 'ru-RU', value } } });
 
 interface Version<Rules> {
   options: StandInOptions;
   rules: Rules;
   service: string;
   answer(stand: Stand, root: string, request: StandInRequest, path: string): StandInResponse;
-  say(refusal: Refusal): unknown;
+  say(message: string): unknown;
+  unknownSet(name: string): unknown;
 }
 
 async function start<Rules>(version: Version<Rules>): Promise<Running & { rules: Rules }> {
@@ -103,7 +112,7 @@ async function start<Rules>(version: Version<Rules>): Promise<Running & { rules:
   const refuse = (refusal: Refusal): StandInResponse => {
     switch (refusal.kind) {
       case 'odata':
-        return { status: refusal.status, body: version.say(refusal) };
+        return { status: refusal.status, body: version.say(refusal.message) };
       case 'aspnet': {
         const ExceptionType = 'Terrasoft.Common.ItemNotFoundException';
         const body = {
@@ -115,13 +124,7 @@ async function start<Rules>(version: Version<Rules>): Promise<Running & { rules:
         return { status: refusal.status, body };
       }
       case 'set':
-        return {
-          status: 404,
-          body: {
-            Message: 'No HTTP resource was found that matches the request URI.',
-            MessageDetail: `No type was found that matches the controller named '${refusal.message}'.`,
-          },
-        };
+        return { status: 404, body: version.unknownSet(refusal.message) };
       case 'page':
         return notFoundPage;
     }

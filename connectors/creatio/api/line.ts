@@ -46,7 +46,7 @@ export function openLine(connection: ConnectionContext, dialect: Dialect, app: s
     },
     ofSet: (entity, answer) =>
       answer.catch((error: unknown) => {
-        if (!(error instanceof ConnectorError) || error.code !== 'creatio.refused.404') throw error;
+        if (!(error instanceof ConnectorError) || error.code !== 'http.404') throw error;
         doubts.any = true;
         throw noSuchSet(entity, about);
       }),

@@ -50,7 +50,10 @@ export function reading(line: Line) {
     async get(entity: string, id: string): Promise<Row | null> {
       const path = `${dialect.service}/${dialect.one(entity, id)}`;
       const response = await line.askMaybe({ method: 'GET', path, headers: dialect.readHeaders });
-      return response && dialect.row(response);
+      if (response) return dialect.row(response);
+      // Not there: the record, or the whole set. A question for the set tells.
+      if (!dialect.tellsSets) await list(entity, { select: ['Id'], top: 1 });
+      return null;
     },
   };
 }

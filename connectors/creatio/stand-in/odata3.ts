@@ -162,7 +162,7 @@ export function answerOdata3(service: Service, request: StandInRequest, path: st
     return answerOne(service, { request, object, id, json, xml });
   }
   const object = /^(\w+)Collection$/.exec(path)?.[1];
-  if (!object) throw Refusal.badQuery(`Resource not found for the segment '${path}'.`);
+  if (!object) throw new Refusal(404, 'odata', `Resource not found for the segment '${path}'.`);
   const table = tableOf(stand, object);
   if (request.method === 'POST') {
     const shown = view(service, table, insert(stand, object, bodyOf(service, table, request)), null);
@@ -212,7 +212,7 @@ function answerOne(
   const { stand, rules } = service;
   const table = tableOf(stand, object);
   const row = table.rows.get(id.toLowerCase());
-  if (!row) throw Refusal.notFound();
+  if (!row) throw Refusal.unknownSet(object);
   const override = request.method === 'POST' ? request.headers['x-http-method'] : undefined;
   const method = override ?? request.method;
   switch (method) {
