@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { Field, Value, Values } from '../../../kit/field.ts';
+import type { Field, Values } from '../../../kit/field.ts';
 import { mostRows } from '../api/read.ts';
 import type { CreatioApi } from '../api.ts';
 import type { Row } from '../dialect.ts';
@@ -8,7 +7,7 @@ import { guidOf } from '../values.ts';
 import { inParts, rowsOf } from './by-id.ts';
 
 /** Phones and e-mails beyond the columns of a contact or an account stand as rows of an object of their own. */
-type Kind = 'phones' | 'emails';
+export type Kind = 'phones' | 'emails';
 const kinds: { key: Kind; type: 'phone' | 'email'; names: RegExp; label: { en: string; ru: string } }[] = [
   {
     key: 'phones',
@@ -26,9 +25,9 @@ const cardColumns: Record<Kind, string[]> = {
 };
 
 const owners = ['Contact', 'Account'];
-const objectOf = (entity: string): string => `${entity}Communication`;
+export const objectOf = (entity: string): string => `${entity}Communication`;
 
-const hasCommunications = async (api: CreatioApi, entity: string): Promise<boolean> =>
+export const hasCommunications = async (api: CreatioApi, entity: string): Promise<boolean> =>
   owners.includes(entity) && (await api.model()).has(objectOf(entity));
 
 export const isCommunication = (key: string): key is Kind => kinds.some((kind) => kind.key === key);
@@ -50,22 +49,22 @@ export async function communicationFields(api: CreatioApi, entity: string): Prom
 }
 
 /** Which types of communication are phones and which e-mails: told by their names, which are the stand's own. */
-async function typesOf(api: CreatioApi): Promise<{ id: string; kind: Kind }[]> {
+export async function typesOf(api: CreatioApi): Promise<{ id: string; label: string; kind: Kind }[]> {
   const choices = (await choicesOf(api, ['CommunicationType'])).get('CommunicationType') ?? [];
   return choices.flatMap(({ id, label }) => {
     const kind = kinds.find(({ names }) => names.test(label));
-    return kind ? [{ id, kind: kind.key }] : [];
+    return kind ? [{ id, label, kind: kind.key }] : [];
   });
 }
 
-interface Option {
+export interface Option {
   id: string;
   owner: string;
   kind: Kind;
   number: string;
 }
 
-async function optionsOf(api: CreatioApi, entity: string, ids: string[]): Promise<Option[]> {
+export async function optionsOf(api: CreatioApi, entity: string, ids: string[]): Promise<Option[]> {
   const object = objectOf(entity);
   const types = new Map((await typesOf(api)).map(({ id, kind }) => [id, kind]));
   const { dialect } = api;
@@ -106,50 +105,9 @@ export async function communicationsOf(api: CreatioApi, entity: string, ids: str
 }
 
 /** Two spellings of one number are one: digits of a phone, letters of an address whatever their case. */
-const sameNumber = (kind: Kind, a: string, b: string): boolean => keyOf(kind, a) === keyOf(kind, b);
-const keyOf = (kind: Kind, number: string): string =>
+export const sameNumber = (kind: Kind, a: string, b: string): boolean => keyOf(kind, a) === keyOf(kind, b);
+export const keyOf = (kind: Kind, number: string): string =>
   kind === 'emails' ? number.trim().toLowerCase() : number.replace(/\D/g, '').replace(/^8(?=\d{10}$)/, '7');
-
-const listOf = (value: Value | undefined): string[] =>
-  (Array.isArray(value) ? value : [value]).flatMap((one) =>
-    typeof one === 'string' && one.trim() ? [one.trim()] : [],
-  );
-
-/**
- * Makes the lists of a record what was mapped. A repeat after a crash adds nothing twice: what is there is left, and
- * new rows have ids made of the record and the number.
- */
-export async function writeCommunications(
-  api: CreatioApi,
-  record: { entity: string; id: string },
-  values: Values,
-): Promise<void> {
-  const { entity, id } = record;
-  const wanted = Object.keys(values).filter(isCommunication);
-  if (wanted.length === 0 || !(await hasCommunications(api, entity))) return;
-  const types = await typesOf(api);
-  const there = await optionsOf(api, entity, [id]);
-  for (const kind of wanted) {
-    const numbers = listOf(values[kind]);
-    const ofKind = there.filter((option) => option.kind === kind);
-    const typeId = types.find((type) => type.kind === kind)?.id;
-    for (const number of numbers) {
-      if (typeId === undefined || ofKind.some((option) => sameNumber(kind, option.number, number))) continue;
-      const Id = idOf([id, kind, keyOf(kind, number)].join(' '));
-      await api.create(objectOf(entity), { Id, [`${entity}Id`]: id, CommunicationTypeId: typeId, Number: number });
-    }
-    for (const option of ofKind) {
-      if (numbers.some((number) => sameNumber(kind, option.number, number))) continue;
-      await api.remove(objectOf(entity), option.id);
-    }
-  }
-}
-
-/** A name-based id in the form of RFC 9562, version 8. */
-function idOf(name: string): string {
-  const hex = createHash('sha256').update(`mostik ${name}`).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
 
 /** Ids of records that have one of these phones or e-mails, in the card's columns or among the communication options. */
 export async function ownersOf(

@@ -5,7 +5,7 @@ import type { CreatioApi } from '../api.ts';
 import { quoted, type Row } from '../dialect.ts';
 import { type Schema, schemaOf } from '../schema.ts';
 import { guidOf, readTime, writeTime, writeValue } from '../values.ts';
-import { writeCommunications } from './communications.ts';
+import { writeCommunications } from './communication-write.ts';
 import { clock, get, toRecs } from './read.ts';
 import { resolveId } from './resolve.ts';
 

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import { change, type StandRow, tableOf } from './stand-in/stand.ts';
+import { openBpmonline, openCreatio } from './testing/bench.ts';
+import { contact } from './testing/records.ts';
+
+type Opened = Awaited<ReturnType<typeof openCreatio>> | Awaited<ReturnType<typeof openBpmonline>>;
+
+const optionsOf = ({ standIn }: Opened, id: string): StandRow[] =>
+  [...tableOf(standIn.stand, 'ContactCommunication').rows.values()].filter(({ ContactId }) => ContactId === id);
+const write = ({ api }: Opened, id: string, phones: string[]) =>
+  contact.update?.(api, { id, values: { phones }, current: null, settings: {} }) ?? Promise.resolve();
+
+describe.each([
+  ['Creatio', openCreatio],
+  ['bpm’online', openBpmonline],
+] as const)('communication options of %s', (_name, open) => {
+  test('two spellings of one number are one', async () => {
+    const opened = await open();
+    const { id } = opened.standIn.createContact({ Name: 'Дважды' });
+    await write(opened, id, ['+7 812 700-11-22', '8 (812) 700-11-22']);
+    expect(optionsOf(opened, id)).toMatchObject([{ Number: '+7 812 700-11-22' }]);
+  });
+
+  describe('a number of ours that a person corrected over there', () => {
+    const [before, corrected] = ['+7 812 700-11-22', '+7 812 700-11-23'];
+
+    async function correctedOver() {
+      const opened = await open();
+      const { id } = opened.standIn.createContact({ Name: 'Исправленный' });
+      await write(opened, id, [before]);
+      const [option] = optionsOf(opened, id);
+      change(opened.standIn.stand, 'ContactCommunication', String(option?.Id), { Number: corrected });
+      return { opened, id };
+    }
+
+    test('comes back into its own row', async () => {
+      const { opened, id } = await correctedOver();
+      await write(opened, id, [before]);
+      expect(optionsOf(opened, id)).toMatchObject([{ Number: before }]);
+    });
+
+    test('gets a row beside it where both are wanted, once however often they are written', async () => {
+      const { opened, id } = await correctedOver();
+      for (let n = 0; n < 2; n++) await write(opened, id, [before, corrected]);
+      const numbers = optionsOf(opened, id).map(({ Number: number }) => number);
+      expect(numbers.sort()).toEqual([before, corrected]);
+    });
+  });
+});
