@@ -21,6 +21,16 @@ describe.each([
     expect(optionsOf(opened, id)).toMatchObject([{ Number: '+7 812 700-11-22' }]);
   });
 
+  test('come also where a stand refuses ids of ours', async () => {
+    const opened = await open();
+    const { id } = opened.standIn.createContact({ Name: 'Без наших Id' });
+    opened.standIn.stand.rules.clientIds = 'refused';
+    await write(opened, id, ['+7 812 700-11-22']);
+    await write(opened, id, ['+7 812 700-11-22', '+7 812 700-11-24']);
+    const numbers = optionsOf(opened, id).map(({ Number: number }) => number);
+    expect(numbers.sort()).toEqual(['+7 812 700-11-22', '+7 812 700-11-24']);
+  });
+
   describe('a number of ours that a person corrected over there', () => {
     const [before, corrected] = ['+7 812 700-11-22', '+7 812 700-11-23'];
 

@@ -229,20 +229,33 @@ describe.each([
       expect(standIn.communications(sokolova)).toContain('sokolova@karavay.example');
     });
 
-    test('a stand that keeps no ids of ours is found out by the first create', async () => {
+    test.each(['ignored', 'refused'] as const)(
+      'ids of ours that are %s are found out by the first create',
+      async (ids) => {
+        const { standIn, api } = await open();
+        standIn.stand.rules.clientIds = ids;
+        const first = input({ Name: 'Первый' });
+        const made = await contact.create?.(api, first);
+        expect(made?.id).not.toBe(first.repeatKey);
+        expect(await api.connection.memory.get('keepsOurIds')).toBe(false);
+        expect(standIn.listContacts().filter(({ name }) => name === 'Первый')).toHaveLength(1);
+        if (contact.repeat.kind !== 'recover') throw new Error('recover expected');
+        expect(await contact.repeat.recover(api, first)).toMatchObject({ id: made?.id });
+        expect(await contact.repeat.recover(api, input({ Name: 'Ещё не было' }))).toBe('notDone');
+        await contact.create?.(api, input({ Name: 'Двойник' }));
+        await contact.create?.(api, input({ Name: 'Двойник' }));
+        expect(await contact.repeat.recover(api, input({ Name: 'Двойник' }))).toBe('unknown');
+        expect(await contact.repeat.recover(api, input({ MobilePhone: '+79990000000' }))).toBe('unknown');
+      },
+    );
+
+    test('a first create that is refused for its content tells nothing of ids', async () => {
       const { standIn, api } = await open();
-      standIn.stand.rules.keepsClientIds = false;
-      const first = input({ Name: 'Первый' });
-      const made = await contact.create?.(api, first);
-      expect(made?.id).not.toBe(first.repeatKey);
-      expect(await api.connection.memory.get('keepsOurIds')).toBe(false);
-      if (contact.repeat.kind !== 'recover') throw new Error('recover expected');
-      expect(await contact.repeat.recover(api, first)).toMatchObject({ id: made?.id });
-      expect(await contact.repeat.recover(api, input({ Name: 'Ещё не было' }))).toBe('notDone');
-      await contact.create?.(api, input({ Name: 'Двойник' }));
-      await contact.create?.(api, input({ Name: 'Двойник' }));
-      expect(await contact.repeat.recover(api, input({ Name: 'Двойник' }))).toBe('unknown');
-      expect(await contact.repeat.recover(api, input({ MobilePhone: '+79990000000' }))).toBe('unknown');
+      const failure = await failureOf(contact.create?.(api, input({ JobTitle: 'Без имени' })) ?? Promise.resolve());
+      expect(failure).toMatchObject({ kind: 'rejected' });
+      const made = input({ Name: 'С именем' });
+      expect((await contact.create?.(api, made))?.id).toBe(made.repeatKey);
+      expect(standIn.listContacts().filter(({ jobTitle }) => jobTitle === 'Без имени')).toEqual([]);
     });
 
     test('where ids are kept, a create that arrives twice meets itself', async () => {

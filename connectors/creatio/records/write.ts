@@ -71,10 +71,10 @@ export async function create(api: CreatioApi, entity: string, input: CreateInput
   const { memory } = api.connection;
   const keeps = await memory.get(keptKey);
   const body = await bodyOf(api, schema, input.values);
-  const id = guidOf(input.repeatKey);
-  if (keeps !== false && id !== null) body.Id = id;
-  const row = await named(schema, () => createOrMeet(api, entity, { body, id: keeps === false ? null : id }));
-  if (keeps === undefined && id !== null) await memory.set(keptKey, guidOf(row.Id) === id);
+  const id = keeps === false ? null : guidOf(input.repeatKey);
+  const isProbe = keeps === undefined && id !== null;
+  const row = await named(schema, () => createOrMeet(api, entity, { body, id, isProbe }));
+  if (isProbe) await memory.set(keptKey, guidOf(row.Id) === id);
   return finish(api, entity, { row, values: input.values });
 }
 
@@ -82,16 +82,19 @@ export async function create(api: CreatioApi, entity: string, input: CreateInput
 async function createOrMeet(
   api: CreatioApi,
   entity: string,
-  { body, id }: { body: Row; id: string | null },
+  { body, id, isProbe }: { body: Row; id: string | null; isProbe: boolean },
 ): Promise<Row> {
   try {
-    const row = await api.create(entity, body);
+    const row = await api.create(entity, id === null ? body : { ...body, Id: id });
     if (row) return row;
   } catch (error) {
     const isRefused = error instanceof ConnectorError && error.kind === 'rejected';
-    const there = isRefused && id !== null ? await api.get(entity, id) : null;
-    if (!there) throw error;
-    return there;
+    if (!isRefused || id === null) throw error;
+    const there = await api.get(entity, id);
+    if (there) return there;
+    // Nobody knows yet whether this stand takes ids of ours: the id itself may be what it refuses.
+    if (isProbe) return createOrMeet(api, entity, { body, id: null, isProbe: false });
+    throw error;
   }
   const made = id === null ? null : await api.get(entity, id);
   if (made) return made;

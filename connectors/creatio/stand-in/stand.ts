@@ -23,8 +23,8 @@ export interface Saved {
 
 /** Switches for what the sources leave open; each has the value that the page calls likelier. */
 export interface StandRules {
-  /** An `Id` that comes with a create is kept. */
-  keepsClientIds: boolean;
+  /** What becomes of an `Id` that comes with a create. */
+  clientIds: 'kept' | 'ignored' | 'refused';
   /** Phones and e-mail of a card make communication options, and a name is split into its parts. */
   fillsIn: boolean;
   /** `=` tells upper and lower case apart (PostgreSQL) or not (MSSQL). */
@@ -45,7 +45,7 @@ export function createStand(options: { now?: () => Date } = {}): Stand {
   for (const schema of createObjects().values()) tables.set(schema.name, { schema, rows: new Map(), version: 0 });
   return {
     tables,
-    rules: { keepsClientIds: true, fillsIn: true, caseSensitive: true },
+    rules: { clientIds: 'kept', fillsIn: true, caseSensitive: true },
     clock: { now: options.now ?? (() => new Date()) },
     user: noRecord,
     onSaved: () => {},
@@ -142,7 +142,9 @@ function take(stand: Stand, table: Table, body: Body): StandRow {
 export function insert(stand: Stand, object: string, body: Body): StandRow {
   const table = tableOf(stand, object);
   const given = take(stand, table, body);
-  const id = stand.rules.keepsClientIds && typeof given.Id === 'string' ? given.Id : randomUUID();
+  if (stand.rules.clientIds === 'refused' && given.Id !== undefined)
+    throw Refusal.badQuery(`The property 'Id' of type '${object}' is read-only.`);
+  const id = stand.rules.clientIds === 'kept' && typeof given.Id === 'string' ? given.Id : randomUUID();
   if (table.rows.has(id))
     throw Refusal.database(`Violation of PRIMARY KEY constraint "PK${object}Id". Cannot insert duplicate key.`);
   const now = stamp(stand);
