@@ -55,6 +55,9 @@ export interface Dialect {
   zoneless: boolean;
 }
 
+/** IIS takes query strings of 2,048 characters unless somebody raised it; a longer one gets a page in the place of an answer. */
+export const longestQuery = 1900;
+
 /** A text literal: quotes double in both dialects. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { HttpResponse } from '../../kit/http.ts';
 import { entryOf, feedOf } from './atom.ts';
-import { type Dialect, type Page, queryText, type Row } from './dialect.ts';
+import { type Ask, type Dialect, longestQuery, type Page, queryText, type Row } from './dialect.ts';
 import { isXml } from './errors.ts';
 import { unexpected } from './unexpected.ts';
 
@@ -48,14 +48,11 @@ function rowOf(response: HttpResponse): Row {
   return bare(answer.data.d);
 }
 
-/** IIS takes query strings of 2,048 characters unless somebody raised it. */
-const longestSelect = 1500;
-
-/** `$expand` gives the whole other record unless every column is named. */
-function selectOf(columns: string[] | undefined, expand: { nav: string; display: string }[]): string | undefined {
+/** `$expand` gives the whole other record unless every column is named, as far as the rest of the query leaves room for it. */
+function selectOf({ columns, expand = [] }: Ask, rest: Record<string, string>): string | undefined {
   if (!columns || expand.length === 0) return undefined;
   const named = [...columns, ...expand.flatMap(({ nav, display }) => [`${nav}/Id`, `${nav}/${display}`])].join(',');
-  return queryText({ $select: named }).length > longestSelect ? undefined : named;
+  return queryText({ $select: named, ...rest }).length > longestQuery ? undefined : named;
 }
 
 export const odata3: Dialect = {
@@ -71,17 +68,18 @@ export const odata3: Dialect = {
   one: (entity, id) => `${entity}Collection(guid'${id}')`,
   guid: (id) => `guid'${id}'`,
   time: (raw) => `datetime'${raw}'`,
-  query({ filter, order, top, skip, expand = [], select, columns, count }) {
-    const named = select?.join(',') ?? selectOf(columns, expand);
-    return {
+  query(ask) {
+    const { filter, order, top, skip, expand = [], select, count } = ask;
+    const rest = {
       ...(filter ? { $filter: filter } : {}),
-      ...(named ? { $select: named } : {}),
       ...(expand.length > 0 ? { $expand: expand.map(({ nav }) => nav).join(',') } : {}),
       ...(order ? { $orderby: order } : {}),
       ...(top === undefined ? {} : { $top: String(top) }),
       ...(skip ? { $skip: String(skip) } : {}),
       ...(count ? { $inlinecount: 'allpages' } : {}),
     };
+    const named = select?.join(',') ?? selectOf(ask, rest);
+    return { ...rest, ...(named ? { $select: named } : {}) };
   },
   page: (response) => (isXml(response) ? feedOf(response.text) : pageOf(response.json())),
   row: rowOf,

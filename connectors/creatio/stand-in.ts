@@ -6,6 +6,7 @@ import {
   type StandInServer,
   serveStandIn,
 } from '../../kit/testing/stand-in.ts';
+import { queryText } from './dialect.ts';
 import { createFace, type Face } from './stand-in/face.ts';
 import { answerDoor, createGate, endSessions, type Gate, turnAway } from './stand-in/gate.ts';
 import { answerOdata3, type Odata3Rules, odata3Rules } from './stand-in/odata3.ts';
@@ -133,6 +134,7 @@ async function start<Rules>(version: Version<Rules>): Promise<Running & { rules:
   const route = (request: StandInRequest, refused: boolean): StandInResponse => {
     const door = answerDoor(gate, request, refused);
     if (door) return door;
+    if (queryText(Object.fromEntries(request.query)).length > gate.rules.longestQuery) return notFoundPage;
     const prefix = gate.rules.platform === 'netframework' ? '/0/' : '/';
     const isWrong = !request.path.startsWith(prefix) || (prefix === '/' && request.path.startsWith('/0/'));
     if (isWrong)

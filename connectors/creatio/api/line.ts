@@ -13,8 +13,9 @@ export interface Line extends Pick<Caller, 'ask' | 'askMaybe' | 'now'> {
   about: About;
   /** Whether the stand refused an object that we thought it had. */
   doubts: { any: boolean };
-  /** The address of a list, under the site. */
+  /** The address of a list, under the site, and its query. */
   pathOf(entity: string, ask: Ask): string;
+  queryOf(ask: Ask): string;
   /** A failure of a set: OData 3 says of an unknown one what it says of an unknown record. */
   ofSet<T>(entity: string, answer: Promise<T>): Promise<T>;
 }
@@ -24,6 +25,7 @@ export function openLine(connection: ConnectionContext, dialect: Dialect, app: s
   const about: About = { app, host: settings.host };
   const { ask, askMaybe, now } = createCaller({ connection, settings, dialect, about });
   const doubts = { any: false };
+  const queryOf = (question: Ask): string => queryText(dialect.query(question));
 
   const doubting = <T>(answer: Promise<T>): Promise<T> =>
     answer.catch((error: unknown) => {
@@ -40,8 +42,9 @@ export function openLine(connection: ConnectionContext, dialect: Dialect, app: s
     ask: (question) => doubting(ask(question)),
     askMaybe: (question) => doubting(askMaybe(question)),
     doubts,
+    queryOf,
     pathOf(entity, question) {
-      const query = queryText(dialect.query(question));
+      const query = queryOf(question);
       return `${dialect.service}/${dialect.set(entity)}${query === '' ? '' : `?${query}`}`;
     },
     ofSet: (entity, answer) =>

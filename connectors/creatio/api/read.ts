@@ -1,5 +1,5 @@
 import { ConnectorError } from '../../../kit/errors.ts';
-import type { Ask, Page, Row } from '../dialect.ts';
+import { type Ask, longestQuery, type Page, type Row } from '../dialect.ts';
 import { askBatch, mostBatched } from './batch.ts';
 import type { Line } from './line.ts';
 
@@ -15,13 +15,25 @@ export interface ListQuestion {
 export function reading(line: Line) {
   const { dialect, ofSet, pathOf } = line;
 
-  const list = async (entity: string, ask: Ask): Promise<Page> => {
+  const isShort = ({ ask }: ListQuestion): boolean => line.queryOf(ask).length <= longestQuery;
+
+  const plainList = async (entity: string, ask: Ask): Promise<Page> => {
     const question = { method: 'GET' as const, path: pathOf(entity, ask), headers: dialect.readHeaders };
     return dialect.page(await ofSet(entity, line.ask(question)));
   };
 
+  /** A question too long for an address goes inside a body where the stand takes such, else without the names of references. */
+  const list = async (entity: string, ask: Ask): Promise<Page> => {
+    if (isShort({ entity, ask })) return plainList(entity, ask);
+    const [page] = (await askBatch(line, [{ entity, ask }])) ?? [];
+    if (page instanceof ConnectorError) throw page;
+    const { expand: _, columns: __, ...shorter } = ask;
+    return page ?? plainList(entity, shorter);
+  };
+
   return {
     list,
+    isShort,
 
     /** Answers of several lists, in order, each with its own refusal: in one call where the stand takes `$batch`. */
     async listMany(questions: ListQuestion[]): Promise<(Page | ConnectorError)[]> {

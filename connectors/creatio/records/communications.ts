@@ -1,4 +1,4 @@
-import type { Field, Values } from '../../../kit/field.ts';
+import type { Field, Value, Values } from '../../../kit/field.ts';
 import { mostRows } from '../api/read.ts';
 import type { CreatioApi } from '../api.ts';
 import type { Row } from '../dialect.ts';
@@ -68,15 +68,18 @@ export async function optionsOf(api: CreatioApi, entity: string, ids: string[]):
   const object = objectOf(entity);
   const types = new Map((await typesOf(api)).map(({ id, kind }) => [id, kind]));
   const { dialect } = api;
-  const asks = inParts(ids).map((part) => ({
-    filter: part.map((id) => `${entity}/Id eq ${dialect.guid(id)}`).join(' or '),
-    select: ['Id', 'Number', 'CommunicationTypeId', `${entity}Id`],
-    order: 'CreatedOn,Id',
+  const questions = inParts(api, ids, (part) => ({
+    entity: object,
+    ask: {
+      filter: part.map((id) => `${entity}/Id eq ${dialect.guid(id)}`).join(' or '),
+      select: ['Id', 'Number', 'CommunicationTypeId', `${entity}Id`],
+      order: 'CreatedOn,Id',
+    },
   }));
-  const pages = await api.listMany(asks.map((ask) => ({ entity: object, ask })));
+  const pages = await api.listMany(questions);
   const rows = rowsOf(pages);
   for (const [index, page] of pages.entries()) {
-    const ask = asks[index];
+    const ask = questions[index]?.ask;
     // Cut by the server: the whole part again, page by page.
     if (ask && 'next' in page && page.next !== null) rows.push(...(await api.listAll(object, ask, mostRows)));
   }
@@ -113,20 +116,18 @@ export const keyOf = (kind: Kind, number: string): string =>
 export async function ownersOf(
   api: CreatioApi,
   entity: string,
-  search: { kind: Kind; filter: (column: string) => string; columns: Set<string> },
+  search: { kind: Kind; values: Value[]; filter: (column: string, values: Value[]) => string; columns: Set<string> },
 ): Promise<string[]> {
-  const { kind, filter, columns } = search;
+  const { kind, values, filter, columns } = search;
   const shown = cardColumns[kind].filter((column) => columns.has(column));
-  const select = ['Id'];
-  const [options, cards] = await api.listMany([
-    {
-      entity: objectOf(entity),
-      ask: { filter: filter('Number'), select: [`${entity}Id`], order: 'CreatedOn desc', top: 50 },
-    },
-    ...(shown.length > 0
-      ? [{ entity, ask: { filter: shown.map((column) => `(${filter(column)})`).join(' or '), select, top: 50 } }]
-      : []),
-  ]);
-  const rows = rowsOf([options, cards].flatMap((page) => page ?? []));
+  const ofOptions = inParts(api, values, (part) => ({
+    entity: objectOf(entity),
+    ask: { filter: filter('Number', part), select: [`${entity}Id`], order: 'CreatedOn desc', top: 50 },
+  }));
+  const ofCards = inParts(api, shown.length > 0 ? values : [], (part) => ({
+    entity,
+    ask: { filter: shown.map((column) => `(${filter(column, part)})`).join(' or '), select: ['Id'], top: 50 },
+  }));
+  const rows = rowsOf(await api.listMany([...ofOptions, ...ofCards]));
   return [...new Set(rows.flatMap((row) => guidOf(row[`${entity}Id`]) ?? guidOf(row.Id) ?? []))];
 }

@@ -81,8 +81,8 @@ async function filterOf(
   for (const { field, values } of where) {
     const column = schema.byKey.get(field);
     if (isCommunication(field)) {
-      const filter = (path: string) => textFilter(path, values, caseless && field === 'emails');
-      const owners = await ownersOf(api, schema.entity, { kind: field, filter, columns: schema.names });
+      const filter = (path: string, part: Value[]) => textFilter(path, part, caseless && field === 'emails');
+      const owners = await ownersOf(api, schema.entity, { kind: field, values, filter, columns: schema.names });
       if (owners.length === 0) return null;
       parts.push(oneOf('Id', owners.slice(0, 20).map(api.dialect.guid)));
       continue;

@@ -117,12 +117,11 @@ export async function get(api: CreatioApi, entity: string, id: string): Promise<
 export async function getMany(api: CreatioApi, entity: string, ids: string[]): Promise<Rec[]> {
   const guids = [...new Set(ids.flatMap((id) => guidOf(id) ?? []))];
   const schema = await schemaOf(api, entity);
-  const asks = inParts(guids).map(
-    (part): Ask => ({ filter: part.map((id) => `Id eq ${api.dialect.guid(id)}`).join(' or '), top: part.length }),
-  );
-  const rows = await withNames(api, schema, async (more) =>
-    rowsOf(await api.listMany(asks.map((ask) => ({ entity, ask: { ...ask, ...more } })))),
-  );
+  const filterOf = (part: string[]) => part.map((id) => `Id eq ${api.dialect.guid(id)}`).join(' or ');
+  const rows = await withNames(api, schema, async (more) => {
+    const questionOf = (part: string[]) => ({ entity, ask: { filter: filterOf(part), top: part.length, ...more } });
+    return rowsOf(await api.listMany(inParts(api, guids, questionOf)));
+  });
   return toRecs(api, entity, rows);
 }
 

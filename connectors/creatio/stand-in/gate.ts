@@ -12,6 +12,8 @@ export interface GateRules {
   basic: boolean;
   /** The path where tokens are given out. */
   tokenPath: string;
+  /** IIS answers a longer query string with a page (404.15). */
+  longestQuery: number;
 }
 
 export const gateRules = (platform: GateRules['platform']): GateRules => ({
@@ -20,6 +22,7 @@ export const gateRules = (platform: GateRules['platform']): GateRules => ({
   endedSession: '401',
   basic: false,
   tokenPath: '/connect/token',
+  longestQuery: 2048,
 });
 
 export interface Gate {
