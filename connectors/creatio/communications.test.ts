@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { change, type StandRow, tableOf } from './stand-in/stand.ts';
-import { openBpmonline, openCreatio } from './testing/bench.ts';
+import { change, insert, type StandRow, tableOf } from './stand-in/stand.ts';
+import { openBpmonline, openCreatio, where } from './testing/bench.ts';
 import { contact } from './testing/records.ts';
 
 type Opened = Awaited<ReturnType<typeof openCreatio>> | Awaited<ReturnType<typeof openBpmonline>>;
@@ -14,6 +14,20 @@ describe.each([
   ['Creatio', openCreatio],
   ['bpm’online', openBpmonline],
 ] as const)('communication options of %s', (_name, open) => {
+  test('show the numbers of the card too, each once', async () => {
+    const { standIn, api } = await open();
+    standIn.stand.rules.fillsIn = false;
+    const { id } = standIn.createContact({
+      Name: 'Карточка',
+      MobilePhone: '+7 911 000-00-01',
+      Phone: '8 812 700 11 22',
+    });
+    const CommunicationTypeId = standIn.valueOf('CommunicationType', 'Рабочий телефон');
+    insert(standIn.stand, 'ContactCommunication', { Number: '+7 812 700-11-22', CommunicationTypeId, ContactId: id });
+    const [found] = (await contact.find?.(api, { ...where('phones', '+7 911 000-00-01'), settings: {} })) ?? [];
+    expect(found).toMatchObject({ id, values: { phones: ['+7 812 700-11-22', '+7 911 000-00-01'] } });
+  });
+
   test('two spellings of one number are one', async () => {
     const opened = await open();
     const { id } = opened.standIn.createContact({ Name: 'Дважды' });

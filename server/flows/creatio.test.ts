@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { updateItem } from '../../connectors/bitrix24/stand-in/portal.ts';
 import { idFor } from '../../connectors/creatio/stand-in/seed.ts';
+import { insert } from '../../connectors/creatio/stand-in/stand.ts';
 import { connectionsApi } from '../connections/contract.ts';
 import { eventually } from '../testing/index.ts';
 import { type Flow, flowsApi } from './contract.ts';
@@ -75,6 +76,22 @@ describe('Creatio at either end of a flow', () => {
     const sent = detail.trace.at(-1)?.exchanges?.find(({ method }) => method === 'POST');
     expect(sent?.url).toMatch(/\/0\/odata\/Contact$/);
     expect(sent?.requestBody).toContain('Новиков Пётр');
+  });
+
+  it('makes no double of a contact whose phone stands on the card alone', async () => {
+    await start('Contacts', bitrixToCreatio(office));
+    const { stand } = office.creatio;
+    stand.rules.fillsIn = false;
+    const { id: ContactId } = office.creatio.createContact({ Name: 'Зимин Лев', MobilePhone: '+7 911 000-00-01' });
+    const CommunicationTypeId = office.creatio.valueOf('CommunicationType', 'Рабочий телефон');
+    insert(stand, 'ContactCommunication', { Number: '+7 812 700-11-22', CommunicationTypeId, ContactId });
+    await office.settle();
+    const before = office.creatio.count('Contact');
+    person('Лев', 'Зимин', '8 (911) 000-00-01', 'zimin@example.com');
+    await office.settle();
+    stand.rules.fillsIn = true;
+    expect(office.creatio.count('Contact')).toBe(before);
+    expect(office.creatio.contact(ContactId)).toMatchObject({ email: 'zimin@example.com' });
   });
 
   it('hands a case to the engineers as a task, and brings the result back', async () => {

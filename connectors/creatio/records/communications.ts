@@ -94,18 +94,29 @@ function optionOf(row: Row, known: { entity: string; types: Map<string, Kind> })
   return id && owner && kind && number !== '' ? { id, owner, kind, number } : null;
 }
 
-/** Phones and e-mails of several records, by record. */
-export async function communicationsOf(api: CreatioApi, entity: string, ids: string[]): Promise<Map<string, Values>> {
-  const found = new Map<string, Values>();
-  if (ids.length === 0 || !(await hasCommunications(api, entity))) return found;
-  for (const { owner, kind, number } of await optionsOf(api, entity, ids)) {
-    const values = found.get(owner) ?? {};
-    const list = (values[kind] as string[] | undefined) ?? [];
-    values[kind] = list.includes(number) ? list : [...list, number];
-    found.set(owner, values);
-  }
-  return found;
+/**
+ * Phones and e-mails of several records, by record: the communication options and what stands on the card alone. A
+ * search finds by both, and what it finds must show the number it was found by.
+ */
+export async function communicationsOf(api: CreatioApi, entity: string, rows: Row[]): Promise<Map<string, Values>> {
+  const found = new Map<string, Record<Kind, string[]>>();
+  if (rows.length === 0 || !(await hasCommunications(api, entity))) return new Map();
+  for (const row of rows) found.set(guidOf(row.Id) ?? '', { phones: [], emails: [] });
+  for (const { owner, kind, number } of await optionsOf(api, entity, [...found.keys()]))
+    addTo(found.get(owner)?.[kind], kind, number);
+  for (const row of rows)
+    for (const { key } of kinds)
+      for (const column of cardColumns[key]) addTo(found.get(guidOf(row.Id) ?? '')?.[key], key, row[column]);
+  return new Map([...found].map(([id, lists]) => [id, filled(lists)]));
 }
+
+function addTo(list: string[] | undefined, kind: Kind, value: unknown): void {
+  const number = typeof value === 'string' ? value.trim() : '';
+  if (number !== '' && !list?.some((known) => sameNumber(kind, known, number))) list?.push(number);
+}
+
+const filled = (lists: Record<Kind, string[]>): Values =>
+  Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
 
 /** Two spellings of one number are one: digits of a phone, letters of an address whatever their case. */
 export const sameNumber = (kind: Kind, a: string, b: string): boolean => keyOf(kind, a) === keyOf(kind, b);

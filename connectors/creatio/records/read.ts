@@ -83,8 +83,7 @@ function toRec(row: Row, known: { schema: Schema; clock: Clock; more: Values | u
 export async function toRecs(api: CreatioApi, entity: string, rows: Row[]): Promise<Rec[]> {
   if (rows.length === 0) return [];
   const schema = await freshSchema(api, await schemaOf(api, entity), rows);
-  const ids = rows.flatMap(({ Id }) => guidOf(Id) ?? []);
-  const communications = await communicationsOf(api, entity, ids);
+  const communications = await communicationsOf(api, entity, rows);
   const known = { schema, clock: clock(api) };
   return rows.flatMap((row) => toRec(row, { ...known, more: communications.get(guidOf(row.Id) ?? '') }) ?? []);
 }
