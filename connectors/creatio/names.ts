@@ -35,11 +35,18 @@ const known: Record<string, [en: string, ru: string, enMany: string, ruMany: str
 /** A section that is there in every stand. */
 export const isSection = (entity: string): boolean => entity in known;
 
+/** The code of an object as the stand writes it: people type it into a process in any case. */
+export const codeOf = (typed: string): string =>
+  [...Object.keys(declared), ...Object.keys(known)].find((code) => code.toLowerCase() === typed.toLowerCase()) ?? typed;
+
+/** Whether the code is one of those that every stand has. */
+export const hasCode = (code: string): boolean => Object.hasOwn(declared, code) || Object.hasOwn(known, code);
+
 /** How an object is called as a record type. A caption of the stand's own wins, for sections are renamed too. */
 export function objectName(entity: string, caption?: Text): ObjectName {
-  const own = declared[entity];
+  const own = Object.hasOwn(declared, entity) ? declared[entity] : undefined;
   if (own) return own;
-  const [en, ru, enMany, ruMany] = known[entity] ?? [];
+  const [en, ru, enMany, ruMany] = (Object.hasOwn(known, entity) ? known[entity] : undefined) ?? [];
   const isUsual = caption === undefined || caption === en || caption === ru;
   if (isUsual && en !== undefined && ru !== undefined && enMany !== undefined && ruMany !== undefined)
     return { key: entity, label: { en, ru }, labelMany: { en: enMany, ru: ruMany } };

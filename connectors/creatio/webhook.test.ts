@@ -29,7 +29,35 @@ describe('calls of a business process', () => {
 
   test('of an object of one’s own', () => {
     const events = webhook.read(call({ entityname: 'UsrServiceObject', recordid: id }), connection());
-    expect(events).toMatchObject([{ recordType: 'UsrServiceObject', recordId: id }]);
+    expect(events).toMatchObject([{ recordType: 'UsrServiceObject', recordId: id }, { kind: 'pollNow' }]);
+  });
+
+  test.each([
+    ['added', 'created'],
+    ['Modified', 'changed'],
+  ] as const)('name their event (%s)', (Event, event) => {
+    const read = (EntityName: string) => webhook.read(call({ EntityName, Id: id, Event }), connection());
+    expect(read('Contact')).toEqual([{ kind: 'record', recordType: 'contact', recordId: id, event }]);
+    expect(read('Case')).toEqual([{ kind: 'record', recordType: 'case', recordId: id, event }, { kind: 'pollNow' }]);
+  });
+
+  test('without an event everything is asked: the record may be new', () => {
+    expect(webhook.read(call({ EntityName: 'Account', Id: id }), connection())).toMatchObject([
+      { recordType: 'account', event: 'changed' },
+      { kind: 'pollNow' },
+    ]);
+  });
+
+  test.each([
+    ['CASE', 'case'],
+    ['opportunity', 'Opportunity'],
+    ['usrproject', 'usrproject'],
+    ['constructor', 'constructor'],
+  ])('with the name of the object as people type it: %s', (EntityName, recordType) => {
+    expect(webhook.read(call({ EntityName, Id: id }), connection())).toMatchObject([
+      { recordType, recordId: id },
+      { kind: 'pollNow' },
+    ]);
   });
 
   test('with the id somewhere else', () => {

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Json } from '../../kit/field.ts';
 import type { Text } from '../../kit/text.ts';
 import type { HookConnection, HookEvent, HookRequest, HookVerdict, Webhook } from '../../kit/webhook.ts';
-import { objectName } from './names.ts';
+import { codeOf, hasCode, objectName } from './names.ts';
 import { guidOf } from './values.ts';
 
 /** Not for choosing: what stands in it is cut from what is kept of a call. */
@@ -79,9 +79,20 @@ function read(request: HookRequest, connection: HookConnection): HookEvent[] {
   const entity = valueAt(contentOf(request), setting(connection, 'entityPath', defaultEntityPath));
   const pollNow: HookEvent = { kind: 'pollNow' };
   if (recordId === null || entity === '') return [pollNow];
-  const touched: HookEvent = { kind: 'record', recordType: objectName(entity).key, recordId, event: 'changed' };
-  // The status may have changed: only the triggers know what was before.
-  return entity === 'Case' || entity === 'Lead' ? [touched, pollNow] : [touched];
+  const code = codeOf(entity);
+  const event = eventOf(request);
+  const touched: HookEvent = { kind: 'record', recordType: objectName(code).key, recordId, event: event ?? 'changed' };
+  // Asking tells what the call does not: whether the record is new, in which case the code of an object of one's own is
+  // written, and, of statuses, what was before.
+  const saysAll = event !== null && hasCode(code) && code !== 'Case' && code !== 'Lead';
+  return saysAll ? [touched] : [touched, pollNow];
+}
+
+/** The signal of the process, where the call names it; null: it does not. */
+function eventOf(request: HookRequest): 'created' | 'changed' | null {
+  const event = valueAt(contentOf(request), 'Event').toLowerCase();
+  if (event === 'added' || event === 'created') return 'created';
+  return event === 'modified' || event === 'changed' ? 'changed' : null;
 }
 
 export const webhook: Webhook = {
@@ -91,24 +102,24 @@ export const webhook: Webhook = {
       '',
       '1. Think of a long secret and save it in the field below.',
       '2. In Creatio open **System designer → Set up web services** and add a **REST** service with this address: `{address}`',
-      '3. Add a method **POST** to it. Request parameters: the header `X-Mostik-Secret` with the secret as its value, and in the body two text parameters `EntityName` and `Id`.',
+      '3. Add a method **POST** to it. Request parameters: the header `X-Mostik-Secret` with the secret as its value, and in the body three text parameters `EntityName`, `Id` and `Event`.',
       '4. Open the **process designer** and make a process: the signal **Record added** or **Record modified** for the object you need (say, Case), and behind it the element **Call web service** with your service and method.',
-      '5. In the element set `EntityName` to the code of the object (`Contact`, `Case`, `UsrProject`) and `Id` to the Id of the record of the signal, as text. Run the call in the background.',
+      '5. In the element set `EntityName` to the code of the object (`Contact`, `Case`, `UsrProject`) `Id` to the Id of the record of the signal, as text, and `Event` to `added` or `modified`, as the signal is. Run the call in the background.',
       '6. Save and activate the process, change such a record: the call shows up here.',
       '',
-      'Only the Id is taken from the call, the record is read afterwards. Whatever calls do not tell of is picked up by the reconciling poll.',
+      'From the call only the Id and the kind of event are taken, the record is read afterwards. Without `Event` Mostik finds out by asking whether the record is new. Whatever calls do not tell of is picked up by the reconciling poll.',
     ].join('\n'),
     ru: [
       'Подписки на события в Creatio нет: этот адрес вызывает ваш бизнес-процесс.',
       '',
       '1. Придумайте длинный секрет и сохраните его в поле ниже.',
       '2. В Creatio откройте **Дизайнер системы → Настройка веб-сервисов** и добавьте **REST**-сервис с этим адресом: `{address}`',
-      '3. Добавьте в него метод **POST**. Параметры запроса: заголовок `X-Mostik-Secret` со значением секрета и в теле два текстовых параметра `EntityName` и `Id`.',
+      '3. Добавьте в него метод **POST**. Параметры запроса: заголовок `X-Mostik-Secret` со значением секрета и в теле три текстовых параметра `EntityName`, `Id` и `Event`.',
       '4. Откройте **дизайнер процессов** и создайте процесс: сигнал **Добавление записи** или **Изменение записи** по нужному объекту (например, «Обращение»), за ним элемент **Вызвать веб-сервис** с вашим сервисом и методом.',
-      '5. В элементе задайте `EntityName` — код объекта (`Contact`, `Case`, `UsrProject`), и `Id` — Id записи из сигнала, текстом. Вызов выполняйте в фоне.',
+      '5. В элементе задайте `EntityName` — код объекта (`Contact`, `Case`, `UsrProject`), `Id` — Id записи из сигнала, текстом, и `Event` — `added` или `modified`, по сигналу. Вызов выполняйте в фоне.',
       '6. Сохраните и активируйте процесс, измените такую запись: вызов появится здесь.',
       '',
-      'Из вызова берётся только Id, сама запись читается после него. О чём вызовы не сообщат, подхватит сверочный опрос.',
+      'Из вызова берутся только Id и вид события, сама запись читается после него. Без `Event` Мостик узнаёт опросом, новая ли она. О чём вызовы не сообщат, подхватит сверочный опрос.',
     ].join('\n'),
   },
   fields: [

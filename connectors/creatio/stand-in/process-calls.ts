@@ -6,6 +6,8 @@ export interface ProcessCall {
   secret: string;
   /** Objects whose records start it; empty: all. */
   objects: string[];
+  /** The call has the third parameter, `Event`. */
+  tellsEvent: boolean;
 }
 
 export interface ProcessCalls {
@@ -18,15 +20,17 @@ export interface ProcessCalls {
   settled(): Promise<void>;
 }
 
+const signals = { created: 'added', changed: 'modified' } as const;
+
 export function createProcessCalls(): ProcessCalls & { onSaved(saved: Saved): void } {
   const processes: ProcessCall[] = [];
   const made: ProcessCalls['made'] = [];
   const running = new Set<Promise<void>>();
-  const send = async (process: ProcessCall, { object, id }: Saved): Promise<void> => {
+  const send = async (process: ProcessCall, { object, id, event }: Saved): Promise<void> => {
     const status = await fetch(process.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'X-Mostik-Secret': process.secret },
-      body: JSON.stringify({ EntityName: object, Id: id }),
+      body: JSON.stringify({ EntityName: object, Id: id, ...(process.tellsEvent ? { Event: signals[event] } : {}) }),
     }).then(
       (response) => response.status,
       () => 0,
@@ -36,7 +40,7 @@ export function createProcessCalls(): ProcessCalls & { onSaved(saved: Saved): vo
   };
   return {
     made,
-    register: (call) => void processes.push({ secret: '', objects: [], ...call }),
+    register: (call) => void processes.push({ secret: '', objects: [], tellsEvent: false, ...call }),
     clear: () => void processes.splice(0),
     async settled() {
       while (running.size > 0) await Promise.all(running);
