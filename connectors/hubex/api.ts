@@ -13,6 +13,7 @@ import {
   nextStage,
   type Row,
   read,
+  readCard,
   rowsOf,
   type StageEntry,
   stageEntry,
@@ -63,7 +64,8 @@ export function createApi(connection: ConnectionContext) {
   const settings: Settings = readSettings(connection.fields);
   const caller = createCaller(connection, paths.token);
   const { ask } = caller;
-  const rows = async (path: string): Promise<Row[]> => rowsOf(await ask({ method: 'GET', path, mayBeMissing: true }));
+  const found = (path: string) => ask({ method: 'GET', path, mayBeMissing: true });
+  const rows = async (path: string): Promise<Row[]> => rowsOf(await found(path));
 
   return {
     connection,
@@ -76,8 +78,8 @@ export function createApi(connection: ConnectionContext) {
     listTasks: (query: HttpRequest['query'], window: Window): Promise<ListPage> =>
       caller.list(paths.tasks, { ...query, isDeleted: false }, window),
     async getTask(id: string): Promise<TaskRow | null> {
-      const body = await ask({ method: 'GET', path: paths.task(id), mayBeMissing: true });
-      return body === null ? null : read(taskSchema, body, 'task');
+      const body = await found(paths.task(id));
+      return body === null ? null : readCard(taskSchema, body, 'task');
     },
     async createTask(body: Record<string, unknown>, stamp: string): Promise<CreatedTask> {
       const headers = { 'X-Concurrency-Stamp': stamp };
@@ -88,12 +90,12 @@ export function createApi(connection: ConnectionContext) {
     setTaskAttributes: (id: string, data: { attributeID: number; value: unknown }[]) =>
       ask({ method: 'POST', path: paths.taskAttributes, json: [{ taskID: Number(id), data }] }),
     async taskStages(id: string): Promise<StageEntry[]> {
-      const found = await rows(`${paths.task(id)}/stages`);
-      return found.flatMap(({ row }) => stageEntry.safeParse(row).data ?? []);
+      const entries = await rows(`${paths.task(id)}/stages`);
+      return entries.flatMap(({ row }) => stageEntry.safeParse(row).data ?? []);
     },
     async nextStages(id: string): Promise<{ id: string; name: string }[]> {
-      const found = await rows(`${paths.task(id)}/stages/next`);
-      return found.map(({ id: stage, row }) => ({ id: stage, name: nextStage.safeParse(row).data?.name ?? stage }));
+      const next = await rows(`${paths.task(id)}/stages/next`);
+      return next.map(({ id: stage, row }) => ({ id: stage, name: nextStage.safeParse(row).data?.name ?? stage }));
     },
     async moveTask(move: { taskID: number; taskStageID: number; notes?: string }): Promise<void> {
       const answer = await ask({ method: 'POST', path: paths.stagingHistory, json: move });
@@ -101,8 +103,8 @@ export function createApi(connection: ConnectionContext) {
       if (failure) throw failure;
     },
     async taskMessages(id: string) {
-      const found = await rows(`${paths.task(id)}/conversations/`);
-      return found.flatMap(({ row }) => taskMessage.safeParse(row).data ?? []);
+      const messages = await rows(`${paths.task(id)}/conversations/`);
+      return messages.flatMap(({ row }) => taskMessage.safeParse(row).data ?? []);
     },
     sendMessage: (id: string, message: { isExternal: boolean; message: string }) =>
       ask({ method: 'POST', path: `${paths.task(id)}/conversation/`, json: { ...message, attachments: [] } }),
@@ -115,12 +117,8 @@ export function createApi(connection: ConnectionContext) {
     listContacts: (query: HttpRequest['query'], window: Window) =>
       caller.list(paths.contacts, { ...query, isDeleted: false }, window),
     async getContact(id: string) {
-      const body = await ask({
-        method: 'GET',
-        path: `${paths.contacts}/${encodeURIComponent(id)}`,
-        mayBeMissing: true,
-      });
-      return body === null ? null : read(contactSchema, body, 'contact');
+      const body = await found(`${paths.contacts}/${encodeURIComponent(id)}`);
+      return body === null ? null : readCard(contactSchema, body, 'contact');
     },
     createContact: async (contact: Record<string, unknown>) =>
       firstID(await ask({ method: 'POST', path: paths.contacts, json: [contact] })),
@@ -128,20 +126,18 @@ export function createApi(connection: ConnectionContext) {
 
     listCompanies: (query: HttpRequest['query'], window: Window) => caller.list(paths.companies, query, window),
     async getCompany(id: string) {
-      const path = `${paths.companies}/${encodeURIComponent(id)}`;
-      const body = await ask({ method: 'GET', path, mayBeMissing: true });
-      return body === null ? null : read(companySchema, body, 'company');
+      const body = await found(`${paths.companies}/${encodeURIComponent(id)}`);
+      return body === null ? null : readCard(companySchema, body, 'company');
     },
     createCompany: async (company: Record<string, unknown>) =>
       firstID(await ask({ method: 'POST', path: paths.companies, json: [company] })),
     putCompany: (company: Record<string, unknown>) => ask({ method: 'PUT', path: paths.companies, json: [company] }),
 
     async getLocation(id: string) {
-      const path = `${paths.locations}/${encodeURIComponent(id)}`;
-      const body = await ask({ method: 'GET', path, mayBeMissing: true });
+      const body = await found(`${paths.locations}/${encodeURIComponent(id)}`);
       // The swagger answers a map keyed by id even for one.
       const keyed = rowsOf(body).find((row) => row.id === id)?.row;
-      return body === null ? null : read(locationSchema, keyed ?? body, 'location');
+      return body === null ? null : readCard(locationSchema, keyed ?? body, 'location');
     },
     createLocation: async (location: Record<string, unknown>) =>
       firstID(await ask({ method: 'POST', path: paths.locations, json: [location] })),

@@ -2,7 +2,7 @@ import type { ConnectionContext } from '../../kit/connector.ts';
 import type { Json } from '../../kit/field.ts';
 import type { HttpRequest, HttpResponse } from '../../kit/http.ts';
 import { readSettings } from './auth.ts';
-import { failureOf, notHubex, tokenRefused, unexpected, vendorError } from './errors.ts';
+import { failureOf, isForeign, notHubex, tokenRefused, unexpected, vendorError } from './errors.ts';
 import { accessToken, type Row, read, rowsOf } from './wire.ts';
 
 export interface Question {
@@ -12,7 +12,7 @@ export interface Question {
   query?: HttpRequest['query'];
   json?: unknown;
   headers?: Record<string, string>;
-  /** A record that may not be there: 404, 204 and `NoDataFound` answer null. */
+  /** A record that may not be there: 204, `{}`, `[]`, `NoDataFound` and a 404 of HubEx's own give null. */
   mayBeMissing?: boolean;
 }
 
@@ -71,7 +71,7 @@ export function createCaller(connection: ConnectionContext, tokenPath: string): 
       json: { serviceToken: connection.secrets.serviceToken },
       hideBodies: true,
     });
-    if (response.status >= 400) throw exchangeFailure(response, about);
+    if (response.status >= 300) throw exchangeFailure(response, about);
     const { access_token, expires_in } = read(accessToken, response.json(), 'access token');
     const seconds = Math.max(60, (expires_in ?? defaultLifeSeconds) - renewBeforeSeconds);
     return { token: access_token, expiresAt: new Date(Date.now() + seconds * 1000) };
@@ -103,14 +103,15 @@ export function createCaller(connection: ConnectionContext, tokenPath: string): 
   const checked = async (question: Question): Promise<HttpResponse | null> => {
     const response = await send(question);
     if (question.mayBeMissing && isMissing(response)) return null;
-    if (response.status >= 400) throw failureOf(response, about);
+    if (response.status >= 300) throw failureOf(response, about);
     return response;
   };
 
   const list: Caller['list'] = async (path, query, window) => {
     const range = { Range: `items=${window.from}-${window.till}` };
-    const response = await checked({ method: 'GET', path, query, headers: range });
-    const rows = rowsOf(response && bodyOf(response));
+    const question: Question = { method: 'GET', path, query, headers: range };
+    const response = await checked(question);
+    const rows = rowsOf(response && bodyOf(response, question));
     const told = /^items=(\d+)-(\d+)\/(\d+)/.exec(response?.headers['content-range'] ?? '');
     if (told) return { rows, till: Number(told[2]), total: Number(told[3]) };
     // Nothing beyond the end; or a short list that knows no pages. Without pages HubEx cuts at 10,000 rows in silence.
@@ -122,7 +123,8 @@ export function createCaller(connection: ConnectionContext, tokenPath: string): 
     list,
     async ask(question) {
       const response = await checked(question);
-      return response && bodyOf(response);
+      const body = response && bodyOf(response, question);
+      return question.mayBeMissing && isNothing(body) ? null : body;
     },
     async listAll(path, query = {}, limit = 10_000) {
       const all: Row[] = [];
@@ -145,17 +147,26 @@ export function createCaller(connection: ConnectionContext, tokenPath: string): 
   };
 }
 
-const bodyOf = (response: HttpResponse): Json | null =>
-  response.status === 204 || response.text.trim() === '' ? null : response.json();
+/** Writes are answered 202 without a body, reads 204 where there is nothing: an empty 200 is nobody's word that a record is gone. */
+function bodyOf(response: HttpResponse, { method, path }: Question): Json | null {
+  if (response.text.trim() !== '') return response.json();
+  if (response.status === 204 || method !== 'GET') return null;
+  throw unexpected(`${method} ${path}: ${response.status}, 0 B`, null);
+}
 
-const isMissing = (response: HttpResponse): boolean =>
-  response.status === 404 ||
-  response.status === 204 ||
-  (response.status === 400 && (vendorError(response)?.code.startsWith('NoDataFound') ?? false));
+/** One empty result is as good as another over there: no body, `{}`, `[]`. */
+const isNothing = (body: Json | null): boolean =>
+  body !== null && typeof body === 'object' && Object.keys(body).length === 0;
+
+function isMissing(response: HttpResponse): boolean {
+  if (response.status === 404) return !isForeign(response);
+  if (response.status === 400) return vendorError(response)?.code.startsWith('NoDataFound') ?? false;
+  return response.status === 204;
+}
 
 /** A service token that HubEx does not know may be refused by more than one status. */
 function exchangeFailure(response: HttpResponse, about: { applicationId: string; host: string }): Error {
   const { status } = response;
-  if (status === 404 && !vendorError(response)) return notHubex(about.host, status);
+  if (isForeign(response)) return notHubex(about.host, status);
   return [400, 401, 404, 409, 422].includes(status) ? tokenRefused() : failureOf(response, about);
 }

@@ -8,12 +8,15 @@ const errorModel = z.looseObject({
   code: z.string().nullish(),
   message: z.string().nullish(),
   arguments: z.record(z.string(), z.unknown()).nullish(),
+  traceIdentifier: z.string().nullish(),
 });
 
 interface VendorError {
   code: string;
   message: string;
   arguments: Record<string, unknown>;
+  /** HubEx itself speaks: it gives a code or a trace. Gateways answer `{"message":"no Route matched"}` at most. */
+  isOwn: boolean;
 }
 
 /** HubEx's refusals in our words; `{message}` is its own. Codes are matched by their beginning: `InvalidDataFormat*`. */
@@ -67,9 +70,9 @@ export const isDataRefusal = (error: ConnectorError): boolean =>
 
 export function vendorError(response: HttpResponse): VendorError | null {
   try {
-    const parsed = errorModel.safeParse(response.json());
-    if (!parsed.success || !(parsed.data.code || parsed.data.message)) return null;
-    return { code: parsed.data.code ?? '', message: parsed.data.message ?? '', arguments: parsed.data.arguments ?? {} };
+    const { code, message, arguments: named, traceIdentifier } = errorModel.parse(response.json());
+    const isOwn = Boolean(code || traceIdentifier);
+    return isOwn || message ? { code: code ?? '', message: message ?? '', arguments: named ?? {}, isOwn } : null;
   } catch {
     return null;
   }
@@ -96,8 +99,8 @@ export const notHubex = (host: string, status: number): ConnectorError =>
     'hubex.wrong_address',
     fill(
       {
-        en: 'There is no HubEx API at {host} (answer {status}). Check the API address of the connection; it usually ends with /fsm.',
-        ru: 'По адресу {host} нет API HubEx (ответ {status}). Проверьте адрес API в подключении, обычно он заканчивается на /fsm.',
+        en: 'There is no HubEx API at {host} (answer {status}). We will try again; if it stays so, check the API address of the connection: it usually ends with /fsm.',
+        ru: 'По адресу {host} нет API HubEx (ответ {status}). Мы попробуем ещё раз; если не поможет, проверьте адрес API в подключении: обычно он заканчивается на /fsm.',
       },
       { host, status },
     ),
@@ -153,7 +156,11 @@ const unwell = (status: number): ConnectorError =>
     outcome: 'unknown',
   });
 
-/** Turns an answer of 400 and above into a failure with its kind. */
+/** No HubEx behind this answer: it sends nobody on, and says by its `ErrorModel` that a record is not there. */
+export const isForeign = (response: HttpResponse): boolean =>
+  (response.status < 400 || response.status === 404 || response.status === 405) && !vendorError(response)?.isOwn;
+
+/** Turns an answer of 300 and above into a failure with its kind. */
 export function failureOf(response: HttpResponse, about: { applicationId: string; host: string }): ConnectorError {
   const { status } = response;
   const error = vendorError(response);
@@ -161,7 +168,7 @@ export function failureOf(response: HttpResponse, about: { applicationId: string
   if (status === 403) return forbidden(error, about.applicationId);
   if (status === 429) return tooMany(response);
   if (status >= 500) return unwell(status);
-  if ((status === 404 || status === 405) && !error) return notHubex(about.host, status);
+  if (isForeign(response)) return notHubex(about.host, status);
   const gone = status === 404 || error?.code.startsWith('NoDataFound');
   return refusal(error, { kind: gone ? 'gone' : 'rejected', status, text: response.text });
 }

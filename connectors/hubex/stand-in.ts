@@ -37,6 +37,8 @@ export interface HubexSettings {
   timeZone: string;
   /** `GET stages` answers 204, as if the account saw no history. */
   hidesHistory: boolean;
+  /** How a list or a card with nothing in it is answered: 204, or 200 with one of the two. */
+  emptyAnswer: '204' | '{}' | '[]';
   /** The body of a webhook call; the real one is not known. */
   webhookBody: 'taskID' | 'nested' | 'form' | 'query' | 'none';
 }
@@ -81,6 +83,7 @@ export async function startHubexStandIn(
     requiredTaskFields: ['taskTypeID', 'requestMethodID'],
     timeZone: 'UTC',
     hidesHistory: false,
+    emptyAnswer: '204',
     webhookBody: 'taskID',
   };
   const serviceToken = options.serviceToken ?? `svc-${randomUUID()}`;
@@ -148,7 +151,9 @@ export async function startHubexStandIn(
     );
   };
   const server = await serveStandIn(async (request, faults) => {
-    const answered = await answer(request, faults);
+    const found = await answer(request, faults);
+    const isSaid = found.status === 204 && settings.emptyAnswer !== '204';
+    const answered = isSaid ? json(200, JSON.parse(settings.emptyAnswer)) : found;
     return { ...answered, headers: { ...answered.headers, date: tenant.clock.now().toUTCString() } };
   }, options);
 

@@ -115,6 +115,17 @@ export function read<T extends z.ZodType>(schema: T, body: unknown, what: string
   return parsed.data;
 }
 
+/** A card with none of the members we know is no record that happens to be empty: an error in disguise, or somebody else's answer. */
+export function readCard<T extends z.ZodObject>(schema: T, body: unknown, what: string): z.infer<T> {
+  const card = read(schema, body, what) as Record<string, unknown>;
+  const isKnown = Object.keys(schema.shape).some((member) => !isAbsent(card[member]));
+  if (!isKnown) throw unexpected(what, null);
+  return card as z.infer<T>;
+}
+
+const isAbsent = (value: unknown): boolean =>
+  value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
+
 export interface Row {
   id: string;
   row: unknown;

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { company } from './records/company.ts';
+import { contact } from './records/contact.ts';
+import { location } from './records/location.ts';
+import { task } from './records/task.ts';
+import { failureOf, type HubexBench, openHubex } from './testing/bench.ts';
+
+/** A bench whose token is there already, so that the next answer is the one under test. */
+async function warm(): Promise<HubexBench> {
+  const bench = await openHubex();
+  await bench.api.countTasks();
+  return bench;
+}
+
+describe('a record that is not there', () => {
+  test.each([
+    ['a page of a gateway', { status: 404, body: 'default backend - 404' }],
+    ['a gateway that speaks JSON', { status: 404, body: { message: 'no Route matched with those values' } }],
+    ['an empty 404', { status: 404 }],
+    ['an empty 200', { status: 200 }],
+    ['a card without any of its members', { status: 200, body: { status: 'ok' } }],
+  ])('is not what %s says', async (_, answer) => {
+    const { standIn, api } = await warm();
+    const { id } = standIn.createTask({ notes: 'x' });
+    for (const [type, known] of [
+      [task, String(id)],
+      [company, '17'],
+      [contact, '105'],
+      [location, '5957'],
+    ] as const) {
+      standIn.faults.once.push(answer);
+      expect(await failureOf(type.get?.(api, known) ?? expect.fail())).toMatchObject({ kind: 'temporary' });
+      expect(await type.get?.(api, known)).toMatchObject({ id: known });
+    }
+  });
+
+  test.each(['204', '{}', '[]'] as const)('is what %s says', async (emptyAnswer) => {
+    const { standIn, api } = await warm();
+    standIn.settings.emptyAnswer = emptyAnswer;
+    for (const type of [company, contact, location]) expect(await type.get?.(api, '777')).toBeNull();
+    standIn.faults.once.push({
+      status: Number(emptyAnswer) || 200,
+      body: Number(emptyAnswer) ? undefined : JSON.parse(emptyAnswer),
+    });
+    expect(await task.get?.(api, '777')).toBeNull();
+    expect((await api.listTasks({}, { from: 1, till: 100 })).rows).toEqual([]);
+  });
+
+  test.each([
+    [404, { code: 'TaskNotFound', message: 'Заявка не найдена' }],
+    [404, { traceIdentifier: '0HN4' }],
+    [400, { code: 'NoDataFound' }],
+  ])('is what %i %o says', async (status, body) => {
+    const { standIn, api } = await warm();
+    standIn.faults.once.push({ status, body });
+    expect(await task.get?.(api, '777')).toBeNull();
+  });
+
+  test('nor is an empty 200 an empty list, or a redirect a done write', async () => {
+    const { standIn, api } = await warm();
+    standIn.faults.once.push({ status: 200 });
+    expect(await failureOf(api.listTasks({}, { from: 1, till: 100 }))).toMatchObject({
+      code: 'hubex.unexpected_answer',
+    });
+    standIn.faults.once.push({ status: 302, headers: { location: '/login' } });
+    expect(await failureOf(api.putContact({ id: 105 }))).toMatchObject({ code: 'hubex.wrong_address' });
+  });
+});
