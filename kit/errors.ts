@@ -1,3 +1,4 @@
+import type { Written } from './record-type.ts';
 import { fill, type Text } from './text.ts';
 
 /**
@@ -26,6 +27,8 @@ interface FailureDetails {
   until?: Date;
   /** Default: `notDone`, except that a caller of http.ts sees `unknown` when the answer got lost on the way. */
   outcome?: Outcome;
+  /** The record was made all the same, and what was to follow is refused for good: it is remembered as ours and not made again. */
+  written?: Written;
   cause?: unknown;
 }
 
@@ -36,6 +39,7 @@ export class ConnectorError extends Error {
   readonly field: string | undefined;
   readonly until: Date | undefined;
   readonly outcome: Outcome;
+  readonly written: Written | undefined;
 
   constructor(details: FailureDetails) {
     super(typeof details.text === 'string' ? details.text : details.text.en, { cause: details.cause });
@@ -46,6 +50,7 @@ export class ConnectorError extends Error {
     this.field = details.field;
     this.until = details.until;
     this.outcome = details.outcome ?? 'notDone';
+    this.written = details.written;
   }
 }
 

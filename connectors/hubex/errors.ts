@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConnectorError, type ErrorKind } from '../../kit/errors.ts';
 import { type HttpResponse, retryAfter } from '../../kit/http.ts';
+import type { Written } from '../../kit/record-type.ts';
 import { fill, type Text } from '../../kit/text.ts';
 
 /** `ErrorModel` of the swagger; every member may be missing. */
@@ -83,6 +84,16 @@ function namedField(error: VendorError | null): string | undefined {
   const { parameter, field, parameterName, name } = error?.arguments ?? {};
   const found = [parameter, field, parameterName, name].find((value) => typeof value === 'string');
   return found as string | undefined;
+}
+
+/** The same failure, of which we know more than HubEx said. */
+export function withMore(
+  error: ConnectorError,
+  more: Partial<Pick<ConnectorError, 'kind' | 'code' | 'text' | 'outcome'>> & { field?: string; written?: Written },
+): ConnectorError {
+  const { kind, code, text, field, until, outcome, cause } = error;
+  const known = { ...(field === undefined ? {} : { field }), ...(until === undefined ? {} : { until }) };
+  return new ConnectorError({ kind, code, text, outcome, cause, ...known, ...more });
 }
 
 const failure = (kind: ErrorKind, code: string, text: Text): ConnectorError => new ConnectorError({ kind, code, text });

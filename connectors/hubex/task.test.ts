@@ -77,23 +77,6 @@ describe('creating a task', () => {
     expect(await failureOf(createTask(api, values))).toMatchObject({ kind: 'rejected', field: 'criticality' });
     expect(standIn.listTasks()).toEqual([]);
   });
-
-  test('finishes the custom fields on a repeat when they failed the first time', async () => {
-    const { standIn, api } = await openHubex();
-    const repeatKey = randomUUID();
-    await api.countTasks();
-    const input = { ...values, erpID: 'deal-1', attribute_13: 'Д-15' };
-    const create = api.setTaskAttributes;
-    api.setTaskAttributes = (id, data) => {
-      standIn.faults.once.push({ status: 500 });
-      return create(id, data);
-    };
-    await failureOf(createTask(api, input, repeatKey));
-    api.setTaskAttributes = create;
-    const { id } = await createTask(api, input, repeatKey);
-    expect((await task.get?.(api, id))?.values.attribute_13).toBe('Д-15');
-    expect(standIn.listTasks()).toHaveLength(1);
-  });
 });
 
 describe('an address in words', () => {

@@ -22,7 +22,8 @@ export async function act(work: Work, ctx: Context, input: { draft: Draft; write
   const { decision } = draft;
   if (decision === null) throw new Error('The duplicate step has not decided.');
   if (decision.what === 'same') {
-    keep(work, draft, { result: resultOf('same', decision), pairWith: decision.id });
+    work.progress.steps[draft.step.id] = resultOf('same', decision);
+    pair(work, draft, decision.id);
     return { go: true, note: { why: nothingToChange } };
   }
   if (decision.what === 'create') {
@@ -128,6 +129,7 @@ async function call(
     return done(work, { draft, pending, written, why: whatWasDone(draft, pending) });
   } catch (error) {
     const failure = asConnectorError(error);
+    if (failure.written) remember(work, { draft, pending, written: failure.written });
     // Surely nothing was done: the next try begins anew, with what the record is by then.
     if (failure.outcome === 'notDone') delete work.progress.pending;
     else if (isLostForGood(draft, pending, failure)) return outcomeUnknown(pending, failure.text);
@@ -176,17 +178,8 @@ function done(work: Work, input: { draft: Draft; pending: PendingCall; written: 
   const what = pending.operation === 'create' ? 'created' : pending.operation === 'update' ? 'updated' : 'done';
   const label = written.label ?? written.record?.label ?? id ?? null;
   const url = written.url ?? written.record?.url ?? null;
-  keep(work, draft, { result: { what, output, id: id ?? null, label, url }, pairWith: id ?? null });
-  if (what === 'created') work.effects.created += 1;
-  if (id !== null && id !== undefined && written.record && draft.planned.recordType?.changes) {
-    work.effects.written.push({
-      step: pending.step,
-      recordId: id,
-      values: returned(draft, pending, written.record.values),
-    });
-  } else if (id !== null && id !== undefined && draft.planned.recordType?.changes) {
-    work.effects.written.push({ step: pending.step, recordId: id, values: {} });
-  }
+  work.progress.steps[pending.step] = { what, output, id: id ?? null, label, url };
+  remember(work, { draft, pending, written });
   const note: Note = {
     why: input.why,
     values: valueRows(draft.planned.targets, pending.values, pending.before),
@@ -195,20 +188,32 @@ function done(work: Work, input: { draft: Draft; pending: PendingCall; written: 
   return { go: true, note };
 }
 
-/** The step's result for later steps and reruns, the pair, and "once". */
-function keep(work: Work, draft: Draft, input: { result: StepResult; pairWith: string | null }): void {
+/** What is there now because of this call: the pair, "once", the brake's count, and how our write will look when it comes back. */
+function remember(
+  work: Work,
+  { draft, pending, written }: { draft: Draft; pending: PendingCall; written: Answer },
+): void {
+  const id = written.id ?? pending.targetId;
+  pair(work, draft, id);
+  if (pending.operation === 'create') work.effects.created += 1;
+  if (id === null || !draft.planned.recordType?.changes) return;
+  const values = written.record ? returned(draft, pending, written.record.values) : {};
+  work.effects.written.push({ step: pending.step, recordId: id, values });
+}
+
+/** The pair for later changes, and "once". */
+function pair(work: Work, draft: Draft, targetId: string | null): void {
   const { source } = work.plan;
-  const { connection, recordType, step } = draft.planned;
-  work.progress.steps[step.id] = input.result;
+  const { connection, recordType } = draft.planned;
   work.effects.spendsOnce = work.plan.definition.trigger.once;
-  if (!source.recordType || !recordType || work.record.id === null || input.pairWith === null) return;
+  if (!source.recordType || !recordType || work.record.id === null || targetId === null) return;
   work.effects.pairs.push({
     sourceConnection: source.connection.id,
     sourceType: source.recordType.key,
     sourceId: work.record.id,
     targetConnection: connection.id,
     targetType: recordType.key,
-    targetId: input.pairWith,
+    targetId,
   });
 }
 

@@ -5,7 +5,7 @@ import { idOf } from './choices.ts';
 
 /** Custom fields («дополнительные поля»): described by the tenant, values always travel as text. */
 
-const keyOf = (id: string): string => `attribute_${id}`;
+const keyOfID = (id: string): string => `attribute_${id}`;
 const idOfKey = (key: string): number | null => {
   const found = /^attribute_(\d+)$/.exec(key);
   return found ? Number(found[1]) : null;
@@ -48,7 +48,7 @@ export async function attributeFields(api: HubexApi): Promise<Field[]> {
     const type = typeOf(attribute.type, choices);
     return [
       {
-        key: keyOf(id),
+        key: keyOfID(id),
         label: attribute.name ?? id,
         type,
         custom: true,
@@ -65,7 +65,7 @@ export function attributeValues(attributes: AttributeValue[], zone: string): Val
     const text = value === null || value === undefined ? '' : String(value);
     if (text === '') continue;
     const choices = choicesFrom(listOfValues);
-    values[keyOf(attribute.id)] = readValue(typeOf(attributeType, choices), { text, choices, zone });
+    values[keyOfID(attribute.id)] = readValue(typeOf(attributeType, choices), { text, choices, zone });
   }
   return values;
 }
@@ -92,8 +92,16 @@ function readValue(type: FieldType, raw: { text: string; choices: Choice[]; zone
   }
 }
 
+export interface AttributeRow {
+  attributeID: number;
+  value: unknown;
+}
+
+/** Our key of the field that a row writes. */
+export const keyOf = ({ attributeID }: AttributeRow): string => keyOfID(String(attributeID));
+
 /** Rows for `POST /WORK/TaskAttributes`: "" clears, yes and no go as they are (wiki), all else as text (swagger). */
-export function attributeBody(values: Values): { attributeID: number; value: unknown }[] {
+export function attributeBody(values: Values): AttributeRow[] {
   return Object.entries(values).flatMap(([key, value]) => {
     const attributeID = idOfKey(key);
     return attributeID === null ? [] : [{ attributeID, value: wireValue(value) }];

@@ -4,10 +4,11 @@ import { type HubexApi, taskOrder } from '../api.ts';
 import { idOf } from './choices.ts';
 import { matches } from './matches.ts';
 import { readChangedTasks } from './task-changes.ts';
+import { createTask } from './task-create.ts';
 import { columns } from './task-fields.ts';
 import { describeTask } from './task-form.ts';
 import { loadTask, toRec, toRecs } from './task-load.ts';
-import { createTask, updateTask } from './task-write.ts';
+import { updateTask } from './task-write.ts';
 
 /** Filters that HubEx compares itself; every other searchable field goes through its text search. */
 const exactFilters: Record<string, string> = { erpID: 'erpID', number: 'taskNumber' };
