@@ -66,3 +66,41 @@ describe('a record that is not there', () => {
     expect(await failureOf(api.putContact({ id: 105 }))).toMatchObject({ code: 'hubex.wrong_address' });
   });
 });
+
+describe('a write that HubEx answers with 2xx and does not do', () => {
+  test('is refused by the row that failed, in our words', async () => {
+    const { standIn, api } = await warm();
+    const { id } = standIn.createTask({ notes: 'x' });
+    const values = { attribute_21: 'много' };
+    const failure = await failureOf(
+      task.update?.(api, { id: String(id), values, current: null, settings: {} }) ?? expect.fail(),
+    );
+    expect(failure).toMatchObject({
+      kind: 'rejected',
+      code: 'hubex.InvalidDataFormat',
+      outcome: 'notDone',
+      text: { en: 'A value has the wrong format for HubEx: Пробег, км' },
+    });
+  });
+
+  test.each([
+    [[{ id: 1, error: 'AccessDenied@Contact' }], 'noAccess', 'hubex.access_denied'],
+    [[{ id: 1, error: 'ContactNotFound' }], 'gone', 'hubex.ContactNotFound'],
+    [[{ id: 0 }, { id: 1, error: 'AlreadyDone@Контакт' }], 'rejected', 'hubex.AlreadyDone'],
+    [{ errors: [{ code: 'InvalidData', message: 'companyID' }] }, 'rejected', 'hubex.InvalidData'],
+    [{ errors: [{ error: 'InvalidDataFormat@AlreadyActive' }] }, 'rejected', 'hubex.InvalidDataFormat'],
+    [{ errors: ['Не заполнен акт', 'Нет подписи'] }, 'rejected', 'hubex.202'],
+  ])('%o', async (body, kind, code) => {
+    const { standIn, api } = await warm();
+    standIn.faults.once.push({ status: 202, body });
+    const failure = await failureOf(api.putContact({ id: 105, fullName: 'Орлова' }));
+    expect(failure).toMatchObject({ kind, code, outcome: 'notDone' });
+    expect((failure.text as { en: string }).en).not.toMatch(/[{}"]/);
+  });
+
+  test.each([[[]], [{ errors: [] }], [[{ id: 1 }]], [undefined]])('unless nothing failed: %o', async (body) => {
+    const { standIn, api } = await warm();
+    standIn.faults.once.push({ status: 202, body });
+    await api.putContact({ id: 105, fullName: 'Орлова' });
+  });
+});

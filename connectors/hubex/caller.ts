@@ -2,7 +2,8 @@ import type { ConnectionContext } from '../../kit/connector.ts';
 import type { Json } from '../../kit/field.ts';
 import type { HttpRequest, HttpResponse } from '../../kit/http.ts';
 import { readSettings } from './auth.ts';
-import { failureOf, isForeign, notHubex, tokenRefused, unexpected, vendorError } from './errors.ts';
+import { failureOf, isForeign, notHubex, tokenRefused, unexpected } from './errors.ts';
+import { failureInBody, vendorError } from './refusals.ts';
 import { accessToken, type Row, read, rowsOf } from './wire.ts';
 
 export interface Question {
@@ -124,6 +125,8 @@ export function createCaller(connection: ConnectionContext, tokenPath: string): 
     async ask(question) {
       const response = await checked(question);
       const body = response && bodyOf(response, question);
+      const failure = response && question.method !== 'GET' && failureInBody(body, response.status);
+      if (failure) throw failure;
       return question.mayBeMissing && isNothing(body) ? null : body;
     },
     async listAll(path, query = {}, limit = 10_000) {

@@ -64,7 +64,6 @@ export type TaskRow = z.infer<typeof taskSchema>;
 
 export const createdTask = z.looseObject({ id: idValue, number: text });
 export const accessToken = z.looseObject({ access_token: z.string().min(1), expires_in: number });
-export const movedStage = z.looseObject({ errors: maybe(z.array(z.unknown())) });
 
 /** `ListStagingHistoryResult`; read defensively, since the sources do not agree whether notes are in it. */
 export const stageEntry = z.looseObject({

@@ -148,16 +148,25 @@ export function readMove(
   return { task, stageID: stage.id, ...(body?.notes === undefined ? {} : { notes: body.notes }) };
 }
 
-/** `POST /WORK/TaskAttributes`: "" clears. */
+/** `POST /WORK/TaskAttributes`: "" clears. A value that does not fit fails its row, and the answer is 202 all the same. */
 export function mergeAttributes(tenant: Tenant, request: StandInRequest): StandInResponse {
   const body = bodyOf(request);
   const rows = (Array.isArray(body) ? body : []) as {
     taskid: number;
     data: { attributeid: number; value: unknown }[];
   }[];
+  const failed: { taskID: number; error: string }[] = [];
   for (const row of rows) {
     const task = tenant.tasks.get(Number(row.taskid));
     if (!task) return error(404, 'TaskNotFound', 'Заявка не найдена');
+    const wrong = row.data.find(({ attributeid, value }) => !fits(tenant, attributeid, value));
+    if (wrong) {
+      failed.push({
+        taskID: task.id,
+        error: `InvalidDataFormat@${tenant.attributes.find(({ id }) => id === wrong.attributeid)?.name}`,
+      });
+      continue;
+    }
     for (const { attributeid, value } of row.data) {
       if (!tenant.attributes.some(({ id }) => id === attributeid))
         return error(409, 'InvalidData', 'Дополнительное поле не найдено');
@@ -166,7 +175,16 @@ export function mergeAttributes(tenant: Tenant, request: StandInRequest): StandI
     }
     task.lastModified = tenant.clock.now();
   }
-  return { status: 202 };
+  return failed.length > 0 ? json(202, failed) : { status: 202 };
+}
+
+function fits(tenant: Tenant, id: number, value: unknown): boolean {
+  const attribute = tenant.attributes.find((candidate) => candidate.id === id);
+  if (!attribute || value === '') return true;
+  const { code } = tenant.attributeTypes.find((type) => type.id === attribute.typeID) ?? {};
+  if (code === 'Boolean') return /^(true|false)$/.test(String(value));
+  if (code === 'Decimal') return !Number.isNaN(Number(value));
+  return attribute.values === undefined || Object.hasOwn(attribute.values, String(value));
 }
 
 /** `POST /WORK/Tasks/{id}/conversation/` */
