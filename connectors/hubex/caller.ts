@@ -113,6 +113,9 @@ export function createCaller(connection: ConnectionContext, tokenPath: string): 
     const question: Question = { method: 'GET', path, query, headers: range };
     const response = await checked(question);
     const rows = rowsOf(response && bodyOf(response, question));
+    // Ids are whole numbers over there: an error in the guise of a list has none, and must not pass for a short list.
+    const odd = rows.find(({ id }) => !/^\d+$/.test(id));
+    if (odd) throw unexpected(`${path}: "${odd.id}"`, null);
     const told = /^items=(\d+)-(\d+)\/(\d+)/.exec(response?.headers['content-range'] ?? '');
     if (told) return { rows, till: Number(told[2]), total: Number(told[3]) };
     // Nothing beyond the end; or a short list that knows no pages. Without pages HubEx cuts at 10,000 rows in silence.

@@ -3,22 +3,29 @@ import { z } from 'zod';
 import type { Json } from '../../kit/field.ts';
 import { unexpected } from './errors.ts';
 
-/** What HubEx answers. Empty fields are absent, so nothing is required; unknown fields are let through. */
-
-const text = z
-  .union([z.string(), z.number()])
-  .transform(String)
-  .nullish()
-  .transform((value) => value ?? undefined);
-const number = z
-  .number()
-  .nullish()
-  .transform((value) => value ?? undefined);
+/**
+ * What HubEx answers. Empty fields are absent, so nothing is required; unknown fields are let through. A member of another
+ * form than we know is left out: one odd value must not cost the task it stands on.
+ */
+const maybe = <T extends z.ZodType>(schema: T) =>
+  schema
+    .optional()
+    .catch(undefined)
+    // Else the member itself would be optional in the type.
+    .transform((value) => value);
+const text = maybe(z.union([z.string(), z.number()]).transform(String));
+/** Also as text: "1500.00". */
+const number = maybe(z.union([z.number(), z.string().regex(/\d/).transform(readNumber).pipe(z.number())]));
+/** The time of the deletion, or that there was one. */
+const deleted = maybe(z.union([z.string(), z.number(), z.literal(true)]).transform(String));
 const idValue = z.union([z.string(), z.number()]).transform(String);
+
+function readNumber(told: string): number {
+  return Number(told.replace(/\s/g, '').replace(',', '.'));
+}
 
 export const named = z.looseObject({ id: idValue, name: text });
 export type Named = z.infer<typeof named>;
-const maybe = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
 
 const user = z.looseObject({ lastName: text, firstName: text, middleName: text, email: text });
 
@@ -26,7 +33,7 @@ export const attributeValue = z.looseObject({
   attribute: named,
   attributeType: maybe(z.looseObject({ code: text, name: text })),
   value: z.unknown().optional(),
-  listOfValues: maybe(z.record(z.string(), z.unknown())),
+  listOfValues: z.unknown().optional(),
 });
 export type AttributeValue = z.infer<typeof attributeValue>;
 
@@ -49,18 +56,20 @@ export const taskSchema = z.looseObject({
   contactPerson: text,
   contactPhone: text,
   contactEmail: text,
-  timesheet: z
-    .record(z.string(), z.unknown())
-    .nullish()
-    .transform((value) => value ?? {}),
-  deleted: text,
+  timesheet: z.record(z.string(), z.unknown()).catch({}),
+  deleted,
   requestMethod: maybe(named),
   actualCost: number,
   estimatedCost: number,
-  attribute: maybe(z.array(attributeValue)),
+  attribute: maybe(
+    z.array(z.unknown()).transform((values) => values.flatMap((value) => attributeValue.safeParse(value).data ?? [])),
+  ),
   concurrencyStamp: text,
 });
 export type TaskRow = z.infer<typeof taskSchema>;
+
+/** A row of a list. One that is no object at all tells nothing but its id. */
+export const taskOf = (row: unknown): TaskRow => taskSchema.safeParse(row).data ?? taskSchema.parse({});
 
 export const createdTask = z.looseObject({ id: idValue, number: text });
 export const accessToken = z.looseObject({ access_token: z.string().min(1), expires_in: number });
@@ -75,12 +84,12 @@ export const stageEntry = z.looseObject({
 export type StageEntry = z.infer<typeof stageEntry>;
 
 export const nextStage = z.looseObject({ name: text, linkName: text });
-export const taskMessage = z.looseObject({ created: text, message: text, isExternal: z.boolean().nullish() });
-export const dictionaryRow = z.looseObject({ name: text, nameRu: text, shortNameRu: text, deleted: text });
+export const taskMessage = z.looseObject({ created: text, message: text, isExternal: maybe(z.boolean()) });
+export const dictionaryRow = z.looseObject({ name: text, nameRu: text, shortNameRu: text, deleted });
 
 export const attributeSchema = z.looseObject({
   name: text,
-  deleted: text,
+  deleted,
   type: maybe(z.looseObject({ code: text, name: text })),
   /** A map in lists, an array of `{key, value}` on the card. */
   listOfValues: z.unknown().optional(),
@@ -92,7 +101,7 @@ export const contactSchema = z.looseObject({
   email: text,
   position: text,
   description: text,
-  deleted: text,
+  deleted,
 });
 export const companySchema = z.looseObject({
   name: text,
@@ -100,12 +109,12 @@ export const companySchema = z.looseObject({
   erpID: text,
   phone: text,
   email: text,
-  isEmployer: z.boolean().nullish(),
+  isEmployer: maybe(z.boolean()),
   registrationTypeID: text,
   registrationTypeNameRu: text,
-  deleted: text,
+  deleted,
 });
-export const locationSchema = z.looseObject({ address: text, coordinate: text, deleted: text });
+export const locationSchema = z.looseObject({ address: text, coordinate: text, deleted });
 
 /** Reads a body by its schema; what does not fit is an answer nobody described. */
 export function read<T extends z.ZodType>(schema: T, body: unknown, what: string): z.infer<T> {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { currentCall, type Exchange, recordCall } from '../../kit/call.ts';
+import { ConnectorError } from '../../kit/errors.ts';
 import type { RecordType } from '../../kit/record-type.ts';
 import type { OpenConnection } from './open.ts';
 import { createLoader } from './references.ts';
@@ -57,4 +58,24 @@ test('a run that fetches alone keeps the whole answer; those who share a fetch s
     expect(Buffer.byteLength(kept) + (one?.responseBytesCut ?? 0)).toBe(Buffer.byteLength(body) + 5);
   }
   expect(shared.reduce((sum, one) => sum + (one?.responseBody?.length ?? 0), 0)).toBeLessThanOrEqual(65_536);
+});
+
+const notThere = () =>
+  Promise.reject(
+    new ConnectorError({ kind: 'rejected', code: 'crm.bad', text: { en: 'Bad record', ru: 'Плохая запись' } }),
+  );
+const give = (_: unknown, id: string) => (id === '13' ? notThere() : Promise.resolve({ id, values: {} }));
+
+test.each([
+  ['alone', { get: give }],
+  ['in a batch', { getMany: (_: unknown, ids: string[]) => Promise.all(ids.map((id) => give(_, id))) }],
+])('a record that cannot be loaded spoils no neighbour: %s', async (_, type) => {
+  const loader = createLoader();
+  const crm = { ...connection, recordType: () => Promise.resolve(type) } as unknown as OpenConnection;
+  const load = (id: string) =>
+    loader.load(crm, 'contact', id).then(
+      (record) => record?.id,
+      (error) => error.code,
+    );
+  expect(await Promise.all(['12', '13', '14'].map(load))).toEqual(['12', 'crm.bad', '14']);
 });

@@ -48,15 +48,32 @@ function shareOf(exchange: Exchange, sharers: number): Exchange {
   };
 }
 
+interface Queue {
+  connection: OpenConnection;
+  recordType: string;
+  waiting: Waiting[];
+}
+
 /** One loader a batch: each record is fetched once, whoever asks; the exchanges land in the call of each who asked. */
 export function createLoader(): Loader {
   const known = new Map<string, Promise<Fetched>>();
-  const queues = new Map<string, { connection: OpenConnection; recordType: string; waiting: Waiting[] }>();
+  const queues = new Map<string, Queue>();
 
   async function flush(place: string): Promise<void> {
     const queue = queues.get(place);
     queues.delete(place);
     if (!queue) return;
+    const type = await queue.connection.recordType(queue.recordType).catch(() => undefined);
+    if (type?.getMany) await settle(queue);
+    else await settleEach(queue);
+  }
+
+  /** What is wrong with one record is no reason for the others to fail with it. */
+  async function settleEach(queue: Queue): Promise<void> {
+    await Promise.all(queue.waiting.map((one) => settle({ ...queue, waiting: [one] })));
+  }
+
+  async function settle(queue: Queue): Promise<void> {
     const exchanges: Exchange[] = [];
     try {
       const ids = queue.waiting.map(({ id }) => id);
@@ -68,6 +85,7 @@ export function createLoader(): Loader {
       for (const { id, resolve } of queue.waiting) resolve({ record: byId.get(id) ?? null, exchanges: shares });
     } catch (error) {
       currentCall()?.exchanges.push(...exchanges);
+      if (queue.waiting.length > 1 && isOfContent(error)) return settleEach(queue);
       for (const { reject } of queue.waiting) reject(error);
     }
   }
@@ -97,6 +115,10 @@ export function createLoader(): Loader {
     },
   };
 }
+
+/** The other side is there and takes calls; it is these records that it will not give. */
+const isOfContent = (error: unknown): boolean =>
+  error instanceof ConnectorError && ['rejected', 'gone', 'noAccess'].includes(error.kind);
 
 async function fetchAll(input: { connection: OpenConnection; recordType: string; ids: string[] }): Promise<Rec[]> {
   const { connection, ids } = input;

@@ -4,7 +4,7 @@ import { ConnectorError } from '../../../kit/errors.ts';
 import type { Cursor } from '../../../kit/record-type.ts';
 import { type HubexApi, taskOrder } from '../api.ts';
 import type { ListPage } from '../caller.ts';
-import { type Row, readTime, type TaskRow, taskSchema } from '../wire.ts';
+import { type Row, readTime, type TaskRow, taskOf } from '../wire.ts';
 
 /*
  * A reader of changed tasks. A pass has one or two parts, each read page by page with `Range`:
@@ -169,8 +169,7 @@ function changedTask(
   { id, row }: Row,
   { cursor, current, zone }: { cursor: TaskCursor; current: Part; zone: string },
 ): ChangedTask | null {
-  const task = taskSchema.safeParse(row).data;
-  if (!task || id === '') return null;
+  const task = taskOf(row);
   const mark = cursor.marks[id];
   const touchedAt = lastTouch(task, zone);
   if (mark && mark[1] === digest(row)) return null;
@@ -184,8 +183,8 @@ const startSecond = (cursor: TaskCursor): number => Math.floor(Date.parse(cursor
 
 function remember(cursor: TaskCursor, { rows, zone }: { rows: Row[]; zone: string }): void {
   for (const { id, row } of rows) {
-    const task = taskSchema.safeParse(row).data;
-    if (task) cursor.marks[id] = [task.taskStage?.id ?? '', digest(row), cursor.pass, lastTouch(task, zone) ?? ''];
+    const task = taskOf(row);
+    cursor.marks[id] = [task.taskStage?.id ?? '', digest(row), cursor.pass, lastTouch(task, zone) ?? ''];
   }
 }
 

@@ -1,15 +1,15 @@
 import type { Values } from '../../../kit/field.ts';
 import type { Rec } from '../../../kit/record-type.ts';
 import type { HubexApi } from '../api.ts';
-import { type Row, readTime, type StageEntry, type TaskRow, taskSchema } from '../wire.ts';
+import { type Row, readTime, type StageEntry, type TaskRow, taskOf } from '../wire.ts';
 import { present } from './choices.ts';
 import { attributeValues } from './task-attributes.ts';
 import { columns } from './task-fields.ts';
 
-/** A row of a list or a card as a record; a deleted or unreadable one is none. */
+/** A row of a list or a card as a record; a deleted one is none. Of an unreadable row there is the id, to load it by. */
 export function toRec(id: string, row: unknown, zone: string): Rec | null {
-  const task = taskSchema.safeParse(row).data;
-  if (!task || id === '' || task.deleted !== undefined) return null;
+  const task = taskOf(row);
+  if (task.deleted !== undefined) return null;
   const fixed = present(Object.fromEntries(columns.map(({ field, read }) => [field.key, read?.(task, zone)])));
   const values: Values = { ...fixed, ...attributeValues(task.attribute ?? [], zone) };
   const createdAt = readTime(task.timesheet.created, zone);

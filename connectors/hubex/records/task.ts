@@ -84,7 +84,6 @@ export const task: RecordType<HubexApi> = {
       : records;
   },
   get: loadTask,
-  getMany: loadAll,
   async find(api, { where, limit }) {
     const found = await search(api, where, limit);
     return loadAll(

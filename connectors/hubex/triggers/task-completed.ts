@@ -3,7 +3,7 @@ import { ConnectorError } from '../../../kit/errors.ts';
 import type { Cursor } from '../../../kit/record-type.ts';
 import type { Trigger, TriggerItem } from '../../../kit/trigger.ts';
 import { type HubexApi, taskOrder } from '../api.ts';
-import { type Row, readTime, taskSchema } from '../wire.ts';
+import { type Row, readTime, type TaskRow, taskOf } from '../wire.ts';
 
 /*
  * Two ways at once, since it is not documented that completing a task moves `lastModified`: what was modified and is
@@ -35,10 +35,11 @@ function parse(cursor: Cursor): CompletedCursor {
   });
 }
 
-function itemOf({ id, row }: Row, zone: string): TriggerItem | null {
-  const task = taskSchema.safeParse(row).data;
-  const at = readTime(task?.timesheet.completed, zone);
-  return id !== '' && at ? { key: `${id}:${at}`, recordId: id, details: { completedAt: at }, at } : null;
+/** HubEx says that these are completed: where a row does not tell since when, the card of the task does. */
+async function itemOf(api: HubexApi, { id, row }: Row): Promise<TriggerItem | null> {
+  const told = (task: TaskRow | null) => readTime(task?.timesheet.completed, api.settings.zone);
+  const at = told(taskOf(row)) ?? told(await api.getTask(id));
+  return at ? { key: `${id}:${at}`, recordId: id, details: { completedAt: at }, at } : null;
 }
 
 const readPage = (api: HubexApi, { cursor, part }: { cursor: CompletedCursor; part: Part }) => {
@@ -70,12 +71,13 @@ export const taskCompleted: Trigger<HubexApi> = {
     const part: Part = cursor.part ?? { way: 'modified', till: api.nowAtMost().toISOString(), from: 1, total: null };
     const page = await readPage(api, { cursor, part });
     const start = Math.floor(Date.parse(cursor.start) / 1000) * 1000;
-    const items = page.rows.flatMap((row) => {
-      const item = itemOf(row, api.settings.zone);
-      if (!item || cursor.given[item.key] !== undefined || Date.parse(item.at ?? '') < start) return [];
+    const items: TriggerItem[] = [];
+    for (const row of page.rows) {
+      const item = await itemOf(api, row);
+      if (!item || cursor.given[item.key] !== undefined || Date.parse(item.at ?? '') < start) continue;
       cursor.given[item.key] = item.at ?? '';
-      return [item];
-    });
+      items.push(item);
+    }
     const following = nextPart(part, page);
     if (following) return { items, next: { ...cursor, part: following }, more: true };
     return { items, next: { ...cursor, part: null, read: part.till, given: lately(cursor, part) }, more: false };
@@ -86,8 +88,8 @@ export const taskCompleted: Trigger<HubexApi> = {
       { isCompleted: true, orderBy: taskOrder.lastModified, sortDirection: 2 },
       { from: 1, till: limit },
     );
-    const items = page.rows.flatMap((row) => itemOf(row, api.settings.zone) ?? []);
-    return items.sort((one, other) => (other.at ?? '').localeCompare(one.at ?? ''));
+    const items = await Promise.all(page.rows.map((row) => itemOf(api, row)));
+    return items.filter((item) => item !== null).sort((one, other) => (other.at ?? '').localeCompare(one.at ?? ''));
   },
 };
 

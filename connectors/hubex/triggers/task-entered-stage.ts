@@ -5,7 +5,7 @@ import { type HubexApi, taskOrder } from '../api.ts';
 import { choice, choicesOf, idOf, present } from '../records/choices.ts';
 import { type ChangedTask, readChangedTasks } from '../records/task-changes.ts';
 import { newestFirst } from '../records/task-load.ts';
-import { type Named, readTime, type StageEntry, taskSchema } from '../wire.ts';
+import { type Named, readTime, type StageEntry, taskOf } from '../wire.ts';
 
 interface Reach {
   start: Date;
@@ -123,9 +123,9 @@ export const taskEnteredStage: Trigger<HubexApi> = {
       { from: 1, till: limit },
     );
     const items = page.rows.flatMap(({ id, row }) => {
-      const task = taskSchema.safeParse(row).data;
-      const at = readTime(task?.timesheet.statusChanged ?? task?.lastModified, api.settings.zone);
-      return task?.taskStage && at ? [item(id, { stage: task.taskStage, at })] : [];
+      const task = taskOf(row);
+      const at = readTime(task.timesheet.statusChanged ?? task.lastModified, api.settings.zone);
+      return task.taskStage && at ? [item(id, { stage: task.taskStage, at })] : [];
     });
     return items.sort((one, other) => (other.at ?? '').localeCompare(one.at ?? ''));
   },
