@@ -64,6 +64,8 @@ export interface Field {
   target?: string;
   /** Absent: the other side cannot search by it. */
   search?: SearchKind;
+  /** Key of the list field with all values that a search by this one looks at: a contact is found by its second phone too. */
+  searchedIn?: string;
   maxLength?: number;
   help?: Text;
 }

@@ -5,7 +5,13 @@ import { type Multifield, multifield } from './answers.ts';
 
 /** Phones and e-mails of leads, contacts and companies: one array of the vendor, five fields of ours. */
 export const contactFields: Field[] = [
-  { key: 'phone', label: { en: 'Phone (first)', ru: 'Телефон (первый)' }, type: 'phone', search: 'text' },
+  {
+    key: 'phone',
+    label: { en: 'Phone (first)', ru: 'Телефон (первый)' },
+    type: 'phone',
+    search: 'text',
+    searchedIn: 'phones',
+  },
   {
     key: 'phoneWork',
     label: { en: 'Phone (work)', ru: 'Телефон (рабочий)' },
@@ -21,7 +27,13 @@ export const contactFields: Field[] = [
       ru: 'Недостающие номера добавляются, остальные остаются.',
     },
   },
-  { key: 'email', label: { en: 'E-mail (first)', ru: 'E-mail (первый)' }, type: 'email', search: 'normalised' },
+  {
+    key: 'email',
+    label: { en: 'E-mail (first)', ru: 'E-mail (первый)' },
+    type: 'email',
+    search: 'normalised',
+    searchedIn: 'emails',
+  },
   {
     key: 'emails',
     label: { en: 'E-mails (all)', ru: 'E-mail (все)' },

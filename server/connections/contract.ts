@@ -48,6 +48,7 @@ export const fieldSchema = z.object({
   choices: z.array(z.object({ id: z.string(), label: z.string(), group: z.string().optional() })).optional(),
   target: z.string().optional(),
   search: z.enum(['exact', 'normalised', 'text']).optional(),
+  searchedIn: z.string().optional(),
   maxLength: z.number().optional(),
   help: textSchema.optional(),
 });

@@ -125,7 +125,7 @@ async function searchKeys(
     if (hits.length === 0) continue;
     if (hits.length > 1 && several === 'stop') return tooMany(hits, key.field);
     const record = several === 'newest' ? newestOf(hits) : hits[0];
-    if (record) return { record, how: foundBy(key.field, { sought: key.value, there: record.values[key.field.key] }) };
+    if (record) return { record, how: foundBy(key.field, { sought: key.value, there: heldBy(record, key, country) }) };
   }
   return null;
 }
@@ -155,10 +155,18 @@ async function findByKey(
     settings: step.settings as FormValues,
   });
   return hits.filter((hit) => {
-    const there = hit.values[field.key];
+    const there = searchedIn(hit, field);
     // A field that the other side searches by but does not show cannot be checked again.
     return there === undefined || keysOf(field.type, there, { country }).includes(norm);
   });
+}
+
+const searchedIn = (hit: Rec, field: Field): Value | undefined => hit.values[field.searchedIn ?? field.key];
+
+/** Of several values over there the one that the key found. */
+function heldBy(hit: Rec, { field, norm }: { field: Field; norm: string }, country: string): Value | undefined {
+  const there = searchedIn(hit, field);
+  return Array.isArray(there) ? there.find((one) => normalise(field.type, one, { country }) === norm) : there;
 }
 
 function spelled(field: Field, key: { value: Value; norm: string }, country: string): Value[] {

@@ -16,8 +16,8 @@ export interface DuplicateTarget {
   fields: Record<keyof Client, string>;
   /** Fields that the keys look by. */
   keys: { phone: string; email: string };
-  /** A record that a person made over there; gives its id. */
-  add(client: Client): string;
+  /** A record that a person made over there; gives its id. `second`: one more number and address, in Bitrix24. */
+  add(client: Client, second?: Pick<Client, 'phone' | 'email'>): string;
   all(): (Client & { id: string })[];
 }
 
@@ -37,7 +37,7 @@ export const duplicateTargets = (
     settings: {},
     fields: { name: 'name', phone: 'phone', email: 'email', note: 'comments' },
     keys: { phone: 'phone', email: 'email' },
-    add({ name, phone, email, note }) {
+    add({ name, phone, email, note }, second = { phone: '', email: '' }) {
       const { portal } = office.bitrix24;
       const { now } = portal;
       seconds += 1;
@@ -45,6 +45,8 @@ export const duplicateTargets = (
       const fm = [
         { typeId: 'PHONE', valueType: 'WORK', value: phone },
         { typeId: 'EMAIL', valueType: 'WORK', value: email },
+        { typeId: 'PHONE', valueType: 'MOBILE', value: second.phone },
+        { typeId: 'EMAIL', valueType: 'HOME', value: second.email },
       ].filter(({ value }) => value !== '');
       const { id } = office.bitrix24.createContact({ name, comments: note, fm });
       portal.now = now;
