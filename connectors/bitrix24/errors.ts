@@ -174,6 +174,12 @@ export function failureOf(refusal: Refusal, context: RefusalContext): ConnectorE
   });
 }
 
+/** The old address of a renamed portal sends on to the same path of the new one, and the path holds the secret. */
+const hostOf = (location: string | undefined, portal: string): string =>
+  location !== undefined && URL.canParse(location, `https://${portal}`)
+    ? new URL(location, `https://${portal}`).host
+    : '—';
+
 /** Something answered that is not Bitrix24's REST: another site, a login page, a moved portal. */
 export function notRest(portal: string, status: number, location: string | undefined): ConnectorError {
   const moved = status >= 300 && status < 400;
@@ -186,7 +192,7 @@ export function notRest(portal: string, status: number, location: string | undef
             en: '{portal} sends us on to {location}. If the portal has a new address, make the webhook there and put its address into the connection.',
             ru: '{portal} перенаправляет на {location}. Если у портала новый адрес, создайте вебхук там и вставьте его адрес в подключение.',
           },
-          { portal, location: location ?? '—' },
+          { portal, location: hostOf(location, portal) },
         )
       : fill(
           {

@@ -53,7 +53,13 @@ export interface Bitrix24StandIn {
   portal: Portal;
   hooks: Hooks;
   /** Switches that tests and the sandbox page turn while it runs. */
-  switches: { limited: boolean; revoked: boolean; scopes: ('crm' | 'user')[] } & Session['quirks'];
+  switches: {
+    limited: boolean;
+    revoked: boolean;
+    scopes: ('crm' | 'user')[];
+    /** The portal was renamed: the old address sends on to the same path of this host (change-domen.md). */
+    movedTo: string | null;
+  } & Session['quirks'];
   stages(): Stage[];
   listDeals(): Item[];
   deal(id: number): Item;
@@ -145,6 +151,7 @@ export async function startBitrix24StandIn(options: Bitrix24StandInOptions = {})
   const switches: Bitrix24StandIn['switches'] = {
     limited: options.limited ?? true,
     revoked: false,
+    movedTo: null,
     scopes: options.scopes ?? ['crm', 'user'],
     starOmitsUserFields: false,
     noDetailsRights: false,
@@ -169,6 +176,8 @@ export async function startBitrix24StandIn(options: Bitrix24StandInOptions = {})
 
   function rest(request: StandInRequest, faults: Faults): StandInResponse {
     const [, user, secret, name] = /^\/rest\/(\d+)\/([^/]+)\/([\w.]+?)(?:\.json)?\/?$/.exec(request.path) ?? [];
+    if (switches.movedTo)
+      return { status: 302, headers: { location: `https://${switches.movedTo}${request.path}` }, body: '' };
     if (!name) return { status: 404, body: '<html><body>404 Not Found</body></html>' };
     if (faults.limited || (switches.limited && !pour()))
       return refused(new Refusal(503, 'QUERY_LIMIT_EXCEEDED', 'Too many requests'));

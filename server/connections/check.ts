@@ -1,9 +1,11 @@
 import { recordCall } from '../../kit/call.ts';
 import type { Connector } from '../../kit/connector.ts';
+import { asConnectorError } from '../../kit/errors.ts';
 import type { FormValues } from '../../kit/form.ts';
 import type { Text } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
 import { connectApi } from './open.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 export interface Checked {
   label: string;
@@ -21,9 +23,13 @@ export async function checkForm(
     endpoints: Record<string, string>;
   },
 ): Promise<Checked> {
-  const api = await connectApi(ctx, { ...form, id: 'trial', revision: 0, passing: true });
-  const account = await recordCall({ priority: 'person', exchanges: [], signal: AbortSignal.timeout(30_000) }, () =>
-    form.connector.check(api),
-  );
-  return { label: account.label, identity: account.identity, warnings: account.warnings ?? [] };
+  try {
+    const api = await connectApi(ctx, { ...form, id: 'trial', revision: 0, passing: true });
+    const account = await recordCall({ priority: 'person', exchanges: [], signal: AbortSignal.timeout(30_000) }, () =>
+      form.connector.check(api),
+    );
+    return { label: account.label, identity: account.identity, warnings: account.warnings ?? [] };
+  } catch (error) {
+    throw withoutSecrets(asConnectorError(error), form.secrets);
+  }
 }

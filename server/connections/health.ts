@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { quoted, raiseNotice, settleNotice } from '../notice.ts';
 import { forgetConnection, openConnection } from './open.ts';
 import { readConnection, wakeHeldRuns, writeFailure, writeWorked } from './store.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 /** A working connection is written down at most this often. */
 const quietMilliseconds = 15_000;
@@ -24,14 +25,18 @@ export async function noteWorked(ctx: Context, connectionId: string): Promise<vo
   ctx.live.tell({ kind: 'connection', id: connectionId });
 }
 
-/** The other side failed in a way that says something of the connection itself; refused data does not. */
+/**
+ * The other side failed in a way that says something of the connection itself; refused data does not. Gives the failure
+ * as it may be told and kept.
+ */
 export async function noteFailure(
   ctx: Context,
-  connection: { id: string; revision?: number },
-  error: ConnectorError,
-): Promise<void> {
+  connection: { id: string; revision?: number; secrets?: Record<string, string> },
+  failure: ConnectorError,
+): Promise<ConnectorError> {
   const { id: connectionId, revision } = connection;
-  if (error.kind === 'rejected' || error.kind === 'gone' || error.kind === 'startOver') return;
+  const error = withoutSecrets(failure, connection.secrets ?? (await secretsOf(ctx, connectionId)));
+  if (error.kind === 'rejected' || error.kind === 'gone' || error.kind === 'startOver') return error;
   if (error.kind === 'rateLimited' && error.until) await pauseBucket(ctx, connectionId, error.until);
   notedAt.get(ctx)?.delete(connectionId);
   await writeFailure(ctx, {
@@ -44,7 +49,15 @@ export async function noteFailure(
     await tellOwner(ctx, connectionId, error.text);
   }
   ctx.live.tell({ kind: 'connection', id: connectionId });
+  return error;
 }
+
+/** None of a connection that cannot be opened: deleted, or sealed under another key, it sent nothing either. */
+const secretsOf = (ctx: Context, id: string): Promise<Record<string, string>> =>
+  openConnection(ctx, id).then(
+    ({ secrets }) => secrets,
+    () => ({}),
+  );
 
 async function tellOwner(ctx: Context, connectionId: string, why: Text): Promise<void> {
   const row = await readConnection(ctx, connectionId);

@@ -320,9 +320,9 @@ async function failed(
   ctx: Context,
   input: { trigger: DueTrigger; owner: string; error: ConnectorError },
 ): Promise<void> {
-  const { trigger, owner, error } = input;
-  if (error.cause instanceof LeaseLost) return;
-  await noteFailure(ctx, { id: trigger.connection_id }, error);
+  const { trigger, owner } = input;
+  if (input.error.cause instanceof LeaseLost) return;
+  const error = await noteFailure(ctx, { id: trigger.connection_id }, input.error);
   ctx.log.warn({ flow: trigger.flow_id, code: error.code, kind: error.kind }, 'a poll failed');
   const wait = error.until ? Math.max(1, (error.until.getTime() - Date.now()) / 1000) : trigger.every_seconds;
   await ctx.pool.query(
