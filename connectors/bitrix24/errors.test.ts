@@ -118,7 +118,7 @@ test('a method out of its running time waits for the moment the last good answer
 
 describe('what is no REST answer at all', () => {
   test.each<[StandInResponse, ErrorKind, string]>([
-    [{ status: 404, body: '<html>Not Found</html>' }, 'reconnect', 'bitrix24.not_rest'],
+    [{ status: 404, body: '<html>Not Found</html>' }, 'temporary', 'bitrix24.not_rest'],
     [{ status: 302, headers: { location: 'https://new.bitrix24.ru/' } }, 'reconnect', 'bitrix24.moved'],
     [{ status: 200, body: '<html>Вход</html>' }, 'temporary', 'bitrix24.not_rest'],
     [{ status: 502, body: 'Bad Gateway' }, 'temporary', 'bitrix24.internal_error'],

@@ -180,11 +180,14 @@ const hostOf = (location: string | undefined, portal: string): string =>
     ? new URL(location, `https://${portal}`).host
     : '—';
 
-/** Something answered that is not Bitrix24's REST: another site, a login page, a moved portal. */
+/**
+ * Something answered that is not Bitrix24's REST: another site, a login page, a moved portal. A page that says 404 may
+ * be a proxy's while the portal is being updated, so it is asked again: REST itself says 404 in JSON.
+ */
 export function notRest(portal: string, status: number, location: string | undefined): ConnectorError {
   const moved = status >= 300 && status < 400;
   return new ConnectorError({
-    kind: moved || status === 404 ? 'reconnect' : 'temporary',
+    kind: moved ? 'reconnect' : 'temporary',
     code: moved ? 'bitrix24.moved' : 'bitrix24.not_rest',
     text: moved
       ? fill(

@@ -29,12 +29,6 @@ export async function watchValidity(ctx: Context, connectionId?: string): Promis
   }
 }
 
-/** Every morning in Moscow and every evening: a last day is a day, not an hour. */
-export function registerConnectionJobs(ctx: Context): void {
-  ctx.jobs.work('connection-validity', () => watchValidity(ctx));
-  ctx.jobs.schedule('connection-validity', '5 5,17 * * *');
-}
-
 const willEnd = {
   en: 'The access of the connection "{name}" is good until {en}. Make a new key over there and reconnect before that day is over.',
   ru: 'Доступ подключения «{name}» действует до {ru}. Пока этот день не прошёл, выпустите новый ключ и переподключите.',
