@@ -67,6 +67,17 @@ export const itemSettings: FormField[] = [
     ...jsonPath,
   },
   {
+    key: 'absentIsEmpty',
+    label: { en: '404 or null means: nothing found', ru: '404 или null значит: ничего не найдено' },
+    type: 'boolean',
+    default: false,
+    advanced: true,
+    help: {
+      en: 'For apps that answer a search without results with 404, with null or with no body. Without it such an answer stops the run, since a wrong address or path answers so too, and a record would be created each time.',
+      ru: 'Для приложений, которые на поиск без результатов отвечают 404, null или пустым телом. Если не отмечено, такой ответ останавливает операцию: так же отвечает неверный адрес или путь, и каждый раз создавалась бы новая запись.',
+    },
+  },
+  {
     key: 'updateUrl',
     label: { en: 'Address to update a record', ru: 'Адрес для изменения записи' },
     type: 'text',

@@ -64,8 +64,19 @@ export function idAt(body: Json, path: string): string | null {
   return typeof value === 'string' || typeof value === 'number' ? String(value) || null : null;
 }
 
-/** The items of a list: the path may point at the list or at its elements. */
-export function itemsAt(body: Json, path: string): Json[] {
+/** The items of a list: the path may point at the list or at its elements. Null when it points at nothing. */
+export function itemsAt(body: Json, path: string): Json[] | null {
   const found = valuesAt(body, path);
-  return found.length === 1 && Array.isArray(found[0]) ? found[0] : found;
+  const [only] = found;
+  if (found.length === 0) return mayBeEmpty(body, path) ? [] : null;
+  if (found.length > 1) return found;
+  return Array.isArray(only) ? only : only === null ? null : found;
+}
+
+/** Nothing at `$.items[*]` is an empty list when `$.items` is there; a filter may have let nothing pass. */
+function mayBeEmpty(body: Json, path: string): boolean {
+  const steps = stepsOf(path);
+  if (steps === null) return true;
+  const list = steps.indexOf('all');
+  return list !== -1 && walk(body, steps.slice(0, list)).some((value) => typeof value === 'object' && value !== null);
 }

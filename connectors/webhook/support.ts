@@ -28,8 +28,8 @@ export const support: Support[] = [
     ru: 'Запрос с потерянным ответом повторяется сам, только если задан заголовок против повторов; иначе решает человек.',
   }),
   differs('record', 'item.find', {
-    en: 'One GET for each spelling of a value, at most 12; only by fields that the address has a place for.',
-    ru: 'По одному запросу GET на каждое написание значения, не больше 12; только по полям, для которых есть место в адресе.',
+    en: 'One GET for each spelling of a value, at most 12; only by fields that the address has a place for. A 404 or null counts as "nothing found" only when the setting says so.',
+    ru: 'По одному запросу GET на каждое написание значения, не больше 12; только по полям, для которых есть место в адресе. Ответ 404 или null считается «ничего не найдено», только если так отмечено в настройке.',
   }),
   differs('record', 'item.create', {
     en: 'The id comes from the answer by a path, else from the end of the Location header.',

@@ -37,15 +37,18 @@ const missing = (field: string, label: Text): ConnectorError =>
 function needed(settings: FormValues, key: string): string {
   const value = setting(settings, key);
   if (value !== '') return value;
-  throw missing(key, itemSettings.find((field) => field.key === key)?.label ?? key);
+  throw missing(key, labelOf(key));
 }
 
 /** Null for an answer without a body. */
 const bodyOf = (response: HttpResponse): Json => (response.text.trim() === '' ? null : response.json());
 
-function recordOf(fields: Field[], item: Json, settings: FormValues): Rec | null {
-  const id = idAt(item, setting(settings, 'idPath', '$.id'));
-  return id === null ? null : { id, values: readItem(fields, item) };
+/** Without its id a hit cannot be told from another one; to pass it over would make a second record. */
+function recordOf(fields: Field[], item: Json, settings: FormValues): Rec {
+  const path = setting(settings, 'idPath', '$.id');
+  const id = idAt(item, path);
+  if (id === null) throw findMistake('idPath', noIdFound, { path });
+  return { id, values: readItem(fields, item) };
 }
 
 /** The combinations of one value a condition. */
@@ -77,21 +80,51 @@ async function find(
     const parts = Object.fromEntries(Object.entries(question).map(([name, value]) => [name, asPart(value)]));
     for (const item of await ask(api, fillPlaces(known, parts), settings)) {
       const record = recordOf(fields, item, settings);
-      if (record) found.set(record.id, record);
+      found.set(record.id, record);
     }
     if (found.size >= limit) break;
   }
   return [...found.values()].slice(0, limit);
 }
 
-/** Many services say 404 when a search finds nothing. */
+/** Some services say 404, null or nothing when a search finds nothing, and so do a wrong address and a wrong path. */
 async function ask(api: WebhookApi, url: string, settings: FormValues): Promise<Json[]> {
   const response = await api.send({ method: 'GET', url, headers: headersOf(settings.headers, 'headers') });
-  if (response.status === 404) return [];
+  const { absentIsEmpty } = settings;
+  if (response.status === 404) {
+    if (absentIsEmpty === true) return [];
+    throw findMistake('findUrl', notFound, { url: url.slice(0, 200) });
+  }
   if (!isGood(response)) throw api.failure(response, url);
-  const body = bodyOf(response);
-  return body === null ? [] : itemsAt(body, setting(settings, 'itemsPath', '$'));
+  const path = setting(settings, 'itemsPath', '$');
+  const items = itemsAt(bodyOf(response), path);
+  if (items === null && absentIsEmpty !== true) throw findMistake('itemsPath', noItems, { path });
+  return items ?? [];
 }
+
+const labelOf = (key: string): Text => itemSettings.find((field) => field.key === key)?.label ?? key;
+
+/** What must not pass for "nothing found", with the setting that is at fault. */
+const findMistake = (field: string, text: Text, values: Record<string, Text>): ConnectorError =>
+  new ConnectorError({
+    kind: 'rejected',
+    code: `webhook.find.${field}`,
+    field,
+    text: fill(text, { ...values, label: labelOf(field), empty: labelOf('absentIsEmpty') }),
+  });
+
+const notFound: Text = {
+  en: 'The search at “{url}” answers 404. Correct the setting “{label}”; if the app answers so when nothing is found, tick “{empty}”.',
+  ru: 'Поиск по адресу «{url}» отвечает 404. Исправьте настройку «{label}»; если приложение так отвечает, когда ничего не найдено, отметьте «{empty}».',
+};
+const noItems: Text = {
+  en: 'The answer to the search has nothing at “{path}”. Correct the setting “{label}”; if the app answers so when nothing is found, tick “{empty}”.',
+  ru: 'В ответе на поиск по пути «{path}» ничего нет. Исправьте настройку «{label}»; если приложение так отвечает, когда ничего не найдено, отметьте «{empty}».',
+};
+const noIdFound: Text = {
+  en: 'The search found a record that has no id at “{path}”. Correct the setting “{label}”.',
+  ru: 'Поиск нашёл запись, в которой нет номера по пути «{path}». Исправьте настройку «{label}».',
+};
 
 const noPlace = (field: string, address: string): ConnectorError =>
   new ConnectorError({
