@@ -116,6 +116,15 @@ describe('an exchange that broke after the request went out', () => {
   });
 });
 
+test('an answer that is nested beyond all data is refused, and an id beyond 2^53 keeps its digits', async () => {
+  respond = (path) => ({ status: 200, body: path === '/deep' ? '['.repeat(20_000) : '{"id":12345678901234567890}' });
+  const deep = await post(`${service.url}/deep`);
+  expect(() => deep.json()).toThrowError(
+    expect.objectContaining({ kind: 'rejected', outcome: 'unknown', code: 'http.too_deep' }),
+  );
+  expect((await post(service.url)).json()).toEqual({ id: '12345678901234567890' });
+});
+
 describe('an idle connection that the other side had closed', () => {
   /** Answers the first request of a connection, and hangs up when the second comes. */
   const hangsUpOnTheSecond = () => {

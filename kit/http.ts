@@ -2,9 +2,10 @@ import { currentCall } from './call.ts';
 import { ConnectorError } from './errors.ts';
 import type { Json } from './field.ts';
 import { type AddressGuard, AddressRefused } from './guard.ts';
+import { answer } from './http-answer.ts';
 import { networkFailure, retryAfter } from './http-failure.ts';
 import { type Prepared, prepare } from './http-prepare.ts';
-import { createRedactor, decodeBody, type Redactor, recordExchange } from './http-record.ts';
+import { createRedactor, type Redactor, recordExchange } from './http-record.ts';
 import { exchange, type RawResponse, TransportError } from './http-transport.ts';
 import type { Bucket, Limiter } from './limiter.ts';
 import { fill } from './text.ts';
@@ -36,7 +37,7 @@ export interface HttpResponse {
   /** Lower-case names. */
   headers: Record<string, string>;
   text: string;
-  /** The parsed body, BOM cut; throws `ConnectorError` `http.not_json` (temporary, outcome unknown) when it is not JSON. */
+  /** The parsed body (see json.ts); throws `ConnectorError` `http.not_json` (temporary, outcome unknown) when it is not JSON. */
   json(): Json;
 }
 
@@ -183,37 +184,6 @@ function redirectOf(from: Prepared, response: RawResponse, call: OneCall): Pick<
   );
   return { url, headers: Object.fromEntries(kept) };
 }
-
-function answer(response: RawResponse, url: URL): HttpResponse {
-  const text = decodeBody(response.body, response.headers['content-type']) ?? response.body.toString('utf8');
-  return {
-    status: response.status,
-    headers: response.headers,
-    text,
-    json() {
-      try {
-        return JSON.parse(text.replace(/^\uFEFF/, '')) as Json;
-      } catch (cause) {
-        throw notJson({ host: url.host, status: response.status, cause });
-      }
-    },
-  };
-}
-
-const notJson = (details: { host: string; status: number; cause: unknown }): ConnectorError =>
-  new ConnectorError({
-    kind: 'temporary',
-    code: 'http.not_json',
-    text: fill(
-      {
-        en: '{host} answered {status} with something else than JSON. Check that the address leads to its API; we will try again.',
-        ru: '{host} ответил {status}, но не в формате JSON. Проверьте, что адрес ведёт к его API; мы попробуем ещё раз.',
-      },
-      { host: details.host, status: details.status },
-    ),
-    outcome: 'unknown',
-    cause: details.cause,
-  });
 
 const notSent = (cause: unknown): ConnectorError =>
   new ConnectorError({

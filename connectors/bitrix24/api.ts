@@ -174,7 +174,8 @@ function encode(params: Params): string {
 function bodyOf(portal: string, response: HttpResponse): unknown {
   try {
     return response.json();
-  } catch {
+  } catch (error) {
+    if (error instanceof ConnectorError && error.kind === 'rejected') throw error;
     if (response.status === 429 || response.status >= 500)
       throw failureOf(
         { status: response.status, error: '', description: '' },

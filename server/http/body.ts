@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { isDeeper } from '../../kit/json.ts';
 import { Problem } from './problem.ts';
 
 export const bodyLimit = 1024 * 1024;
@@ -11,7 +12,7 @@ export function readJsonBodies(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     const text = String(body);
     if (text === '') return done(null, undefined);
-    if (depth(text) > deepest) return done(notJson('http.too_deep', tooDeep));
+    if (isDeeper(text, deepest)) return done(tooDeep());
     if (nulCharacter.test(text)) return done(notJson('http.nul_character', nul));
     void parse(request, text, (error, value) => {
       if (error) done(notJson('http.not_json', malformed, error));
@@ -21,31 +22,17 @@ export function readJsonBodies(app: FastifyInstance): void {
 }
 
 const malformed = { en: 'The body is not valid JSON.', ru: 'Тело запроса не является правильным JSON.' };
-const tooDeep = { en: 'The body is nested too deeply.', ru: 'Слишком большая вложенность в теле запроса.' };
 const nul = {
   en: 'The body holds a character with code 0, which cannot be stored.',
   ru: 'В теле запроса есть символ с кодом 0, его нельзя сохранить.',
 };
+
+/** Schemas walk a body recursively, so a bound keeps the stack whole. */
+export const tooDeep = (): Problem =>
+  notJson('http.too_deep', { en: 'The body is nested too deeply.', ru: 'Слишком большая вложенность в теле запроса.' });
 
 const notJson = (code: string, text: { en: string; ru: string }, cause?: unknown): Problem =>
   new Problem({ status: 400, code, text, cause });
 
 /** PostgreSQL keeps no U+0000 in text; an escaped backslash before `u0000` is harmless. */
 const nulCharacter = /(?<!\\)(?:\\\\)*\\u0000/;
-
-/** How deeply arrays and objects are nested: schemas walk them recursively, so a bound keeps the stack whole. */
-function depth(text: string): number {
-  let now = 0;
-  let most = 0;
-  let inString = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text.charCodeAt(at);
-    if (inString) {
-      if (character === 0x5c) at += 1;
-      else if (character === 0x22) inString = false;
-    } else if (character === 0x22) inString = true;
-    else if (character === 0x5b || character === 0x7b) most = Math.max(most, ++now);
-    else if (character === 0x5d || character === 0x7d) now -= 1;
-  }
-  return most;
-}

@@ -1,7 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import qs from 'qs';
 import type { Json } from '../../kit/field.ts';
+import { parseJson, TooDeep } from '../../kit/json.ts';
 import type { HookRequest } from '../../kit/webhook.ts';
+import { tooDeep } from './body.ts';
 
 /** Headers worth keeping beside a body; the rest says nothing of what happened. */
 const keptHeaders = /^(content-type|user-agent|x-.*|idempotency-key)$/;
@@ -25,8 +27,9 @@ function parseBody(rawBody: Buffer, contentType: string): Json {
     return qs.parse(text, { depth: 10, parameterLimit: 5000, arrayLimit: 1000 }) as Json;
   }
   try {
-    return JSON.parse(text) as Json;
-  } catch {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof TooDeep) throw tooDeep();
     return null;
   }
 }
