@@ -2,6 +2,7 @@ import { ConnectorError, type ErrorKind, type Outcome } from './errors.ts';
 import { AddressRefused } from './guard.ts';
 import type { HttpResponse } from './http.ts';
 import { AnswerTooLarge, TransportError } from './http-transport.ts';
+import { longestPauseMs } from './limiter.ts';
 import { fill, type Text } from './text.ts';
 
 interface Words {
@@ -143,13 +144,21 @@ const tooLarge = (host: string): ConnectorError =>
     outcome: 'unknown',
   });
 
-/** When the other side wants to be asked again: `Retry-After` in seconds or as an HTTP date (RFC 9110, 10.2.3). */
+/** Dates of HTTP begin with the day of the week and are always in GMT (RFC 9110, 5.6.7). */
+const httpDate = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun).* GMT$/;
+
+/**
+ * When the other side wants to be asked again: `Retry-After` in seconds or as an HTTP date (RFC 9110, 10.2.3). Between a
+ * second and an hour from now: some send the moment itself in seconds, and nobody should stand still until 2083.
+ */
 export function retryAfter(headers: Record<string, string>, now: Date = new Date()): Date | null {
-  const value = headers['retry-after']?.trim();
-  if (!value) return null;
-  if (/^\d+(\.\d+)?$/.test(value)) return new Date(now.getTime() + Number(value) * 1000);
-  const date = new Date(value);
-  return Number.isNaN(date.getTime()) ? null : date;
+  const value = headers['retry-after']?.trim() ?? '';
+  const waitMs = /^\d+$/.test(value)
+    ? Number(value) * 1000
+    : httpDate.test(value)
+      ? Date.parse(value) - now.getTime()
+      : NaN;
+  return Number.isNaN(waitMs) ? null : new Date(now.getTime() + Math.min(Math.max(waitMs, 1000), longestPauseMs));
 }
 
 interface StatusMeaning {

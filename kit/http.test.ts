@@ -260,7 +260,13 @@ describe('limits', () => {
     respond = () => ({ status: 429, headers: { 'retry-after': '120' } });
     expect((await open({ limiter, bucket }).request({ method: 'GET', url: service.url })).status).toBe(429);
     const next = open({ limiter, bucket }).request({ method: 'GET', url: service.url });
-    await expect(next).rejects.toMatchObject({ kind: 'rateLimited', outcome: 'notDone', until: expect.any(Date) });
+    const { host } = new URL(service.url);
+    await expect(next).rejects.toMatchObject({
+      kind: 'rateLimited',
+      outcome: 'notDone',
+      until: expect.any(Date),
+      text: { en: expect.stringContaining(`${host} asked us to wait, and 2 min`), ru: expect.stringContaining(host) },
+    });
     expect(service.requests).toHaveLength(1);
   });
 });
@@ -294,6 +300,14 @@ describe('what a status means', () => {
   test.each([
     ['7', '2026-03-01T00:00:07.000Z'],
     ['Sun, 01 Mar 2026 00:02:00 GMT', '2026-03-01T00:02:00.000Z'],
+    ['Sunday, 01-Mar-26 00:02:00 GMT', '2026-03-01T00:02:00.000Z'],
+    ['Sun, 01 Mar 2020 00:00:00 GMT', '2026-03-01T00:00:01.000Z'],
+    ['0', '2026-03-01T00:00:01.000Z'],
+    ['1772323200', '2026-03-01T01:00:00.000Z'],
+    ['99999999999999999', '2026-03-01T01:00:00.000Z'],
+    ['-1', undefined],
+    ['2001', '2026-03-01T00:33:21.000Z'],
+    ['Sunday', undefined],
     ['soon', undefined],
     [undefined, undefined],
   ])('Retry-After %s', (value, expected) => {

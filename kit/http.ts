@@ -108,7 +108,7 @@ async function askTwiceIfStale(prepared: Prepared, call: OneCall): Promise<RawRe
 async function ask(prepared: Prepared, call: OneCall): Promise<RawResponse> {
   const { options } = call;
   const around = currentCall();
-  const release = options.bucket ? await turn(options, options.bucket) : () => {};
+  const release = options.bucket ? await turn(options, options.bucket, prepared.url.host) : () => {};
   const timeoutMs = call.request.timeoutMs ?? defaultTimeoutMs;
   const started = new Date();
   const clock = performance.now();
@@ -152,11 +152,11 @@ async function ask(prepared: Prepared, call: OneCall): Promise<RawResponse> {
 
 const streamed = (bytes: number): Buffer => Buffer.from(`[streamed, ${bytes} bytes]`);
 
-async function turn(options: HttpOptions, bucket: Bucket): Promise<() => void> {
+async function turn(options: HttpOptions, bucket: Bucket, host: string): Promise<() => void> {
   const around = currentCall();
   const signal = around?.signal ? { signal: around.signal } : {};
   try {
-    return await options.limiter.acquire(bucket, { priority: around?.priority ?? 'person', ...signal });
+    return await options.limiter.acquire(bucket, { priority: around?.priority ?? 'person', host, ...signal });
   } catch (error) {
     throw error instanceof ConnectorError ? error : notSent(error);
   }

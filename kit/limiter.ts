@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Priority } from './call.ts';
 import { ConnectorError } from './errors.ts';
+import { fill } from './text.ts';
 
 /** A leaky bucket: `capacity` calls at once, then `perSecond`. `concurrency`: calls of one process at the same time. */
 export interface Bucket {
@@ -15,10 +16,22 @@ export interface Limiter {
    * Resolves when a call may go out, in the order of priority, with what to call when the answer is in. Rejects with
    * the signal's reason when it is aborted, and with `rateLimited` when a pause lasts longer than is worth waiting for.
    */
-  acquire(bucket: Bucket, options: { priority: Priority; signal?: AbortSignal }): Promise<() => void>;
-  /** Nothing goes out before `until`, in any process: the other side said so. */
+  acquire(bucket: Bucket, options: AcquireOptions): Promise<() => void>;
+  /** Nothing goes out before `until`, in any process: the other side said so. At most for `longestPauseMs`. */
   pause(key: string, until: Date): Promise<void>;
+  /** Ends a pause: a person says that the other side may be asked again. */
+  lift(key: string): Promise<void>;
 }
+
+interface AcquireOptions {
+  priority: Priority;
+  signal?: AbortSignal;
+  /** The host that is called, for the words of a refusal. */
+  host?: string;
+}
+
+/** After that the other side is asked again, whatever it said: a mistake in its answer must not stop it for days. */
+export const longestPauseMs = 3_600_000;
 
 /** What a bucket says to a wish for calls. */
 export interface Grant {
@@ -33,10 +46,12 @@ export interface Grant {
 export interface BucketSource {
   take(bucket: Bucket, wanted: number): Promise<Grant>;
   pause(key: string, until: Date): Promise<void>;
+  lift(key: string): Promise<void>;
 }
 
 interface Waiter {
   rank: number;
+  host: string;
   longestPauseMs: number;
   go(): void;
   fail(reason: unknown): void;
@@ -90,7 +105,7 @@ export function createQueuedLimiter(source: BucketSource): Limiter {
   };
 
   return {
-    acquire(bucket, { priority, signal }) {
+    acquire(bucket, { priority, signal, host = bucket.key }) {
       return new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
         const queue = queueOf(bucket);
@@ -106,6 +121,7 @@ export function createQueuedLimiter(source: BucketSource): Limiter {
           };
         const waiter: Waiter = {
           rank: ranks[priority],
+          host,
           longestPauseMs: longestPausesMs[priority],
           go: () => settle(resolve)(releaseOnce(queue)),
           fail: settle(reject),
@@ -116,7 +132,8 @@ export function createQueuedLimiter(source: BucketSource): Limiter {
         void pump(queue);
       });
     },
-    pause: (key, until) => source.pause(key, until),
+    pause: (key, until) => source.pause(key, new Date(Math.min(until.getTime(), Date.now() + longestPauseMs))),
+    lift: (key) => source.lift(key),
   };
 
   function releaseOnce(queue: Queue): () => void {
@@ -137,20 +154,22 @@ function refuseImpatient(queue: Queue, until: Date): void {
   const pausedMs = until.getTime() - Date.now();
   const refused = queue.waiters.filter(({ longestPauseMs }) => longestPauseMs < pausedMs);
   queue.waiters = queue.waiters.filter((waiter) => !refused.includes(waiter));
-  for (const waiter of refused) {
-    waiter.fail(
-      new ConnectorError({
-        kind: 'rateLimited',
-        code: 'limiter.paused',
-        text: {
-          en: 'The app asked us to wait, and the wait is not over. We will go on by ourselves.',
-          ru: 'Приложение просило подождать, и это время ещё не вышло. Мы продолжим сами.',
-        },
-        until,
-      }),
-    );
-  }
+  for (const { fail, host } of refused) fail(paused(host, until));
 }
+
+const paused = (host: string, until: Date): ConnectorError =>
+  new ConnectorError({
+    kind: 'rateLimited',
+    code: 'limiter.paused',
+    text: fill(
+      {
+        en: '{host} asked us to wait, and {minutes} min of that are left. We will go on by ourselves; Check on the connection asks at once.',
+        ru: '{host} просит подождать, осталось {minutes} мин. Продолжим сами; «Проверить» в подключении спросит сразу.',
+      },
+      { host, minutes: Math.ceil((until.getTime() - Date.now()) / 60_000) },
+    ),
+    until,
+  });
 
 /** Drains a bucket by the time that passed and fills it with as many of the wanted calls as fit. */
 export function fillBucket(
@@ -182,6 +201,9 @@ export function createMemoryLimiter(): Limiter {
     },
     async pause(key, until) {
       if ((pauses.get(key)?.getTime() ?? 0) < until.getTime()) pauses.set(key, until);
+    },
+    async lift(key) {
+      pauses.delete(key);
     },
   });
 }

@@ -108,6 +108,16 @@ describe.each(['two processes over one database', 'one process in memory'])('%s'
     expect(Math.abs((error as { until: Date }).until.getTime() - until.getTime())).toBeLessThan(1000);
   });
 
+  test('a pause ends within an hour, and at once when a person lifts it', async () => {
+    const [first, second = first] = limiters() as [Limiter, Limiter?];
+    const bucket = bucketOf({});
+    await first.pause(bucket.key, new Date('2083-01-01'));
+    const error = await second.acquire(bucket, { priority: 'run' }).catch((reason: unknown) => reason);
+    expect((error as { until: Date }).until.getTime()).toBeLessThanOrEqual(Date.now() + 3_600_000 + 1000);
+    await second.lift(bucket.key);
+    await expect(first.acquire(bucket, { priority: 'run' })).resolves.toBeTypeOf('function');
+  });
+
   test('a run makes room in a pause that a person sits out', async () => {
     const [limiter] = limiters() as [Limiter];
     const bucket = bucketOf({});

@@ -58,5 +58,8 @@ export function createLimiter(pool: Pool): Limiter {
         [key, Math.max(0, until.getTime() - Date.now())],
       );
     },
+    async lift(key) {
+      await pool.query('update limiter_buckets set paused_until = null where key = $1', [key]);
+    },
   });
 }

@@ -4,7 +4,7 @@ import { asConnectorError } from '../../kit/errors.ts';
 import type { FormValues } from '../../kit/form.ts';
 import type { Text } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
-import { connectApi } from './open.ts';
+import { connectApi, endpointsOf } from './open.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
 export interface Checked {
@@ -24,6 +24,10 @@ export async function checkForm(
   },
 ): Promise<Checked> {
   try {
+    // Whoever checks wants to know now: a pause that the app asked for is over, or the app says so again.
+    const endpoints = endpointsOf(form.connector, form.endpoints);
+    const bucket = form.connector.limit({ ...form, endpoints });
+    if (bucket) await ctx.limiter.lift(bucket.key);
     const api = await connectApi(ctx, { ...form, id: 'trial', revision: 0, passing: true });
     const account = await recordCall({ priority: 'person', exchanges: [], signal: AbortSignal.timeout(30_000) }, () =>
       form.connector.check(api),

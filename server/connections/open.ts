@@ -164,7 +164,7 @@ export async function connectApi(
 }
 
 /** Defaults, and what an administrator put in their place. */
-function endpointsOf(connector: Connector, overridden: Record<string, string>): Record<string, string> {
+export function endpointsOf(connector: Connector, overridden: Record<string, string>): Record<string, string> {
   const defaults = connector.endpoints.flatMap(({ key, default: value }) =>
     value === undefined ? [] : [[key, value] as const],
   );
