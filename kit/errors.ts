@@ -25,6 +25,8 @@ interface FailureDetails {
   /** The target field that was refused, when the other side names it. */
   field?: string;
   until?: Date;
+  /** Of `rateLimited`: this kind of call alone must wait, other calls of the account go on. */
+  onlyThisCall?: boolean;
   /** Default: `notDone`, except that a caller of http.ts sees `unknown` when the answer got lost on the way. */
   outcome?: Outcome;
   /** The record was made all the same, and what was to follow is refused for good: it is remembered as ours and not made again. */
@@ -38,6 +40,7 @@ export class ConnectorError extends Error {
   readonly text: Text;
   readonly field: string | undefined;
   readonly until: Date | undefined;
+  readonly onlyThisCall: boolean;
   readonly outcome: Outcome;
   readonly written: Written | undefined;
 
@@ -49,6 +52,7 @@ export class ConnectorError extends Error {
     this.text = details.text;
     this.field = details.field;
     this.until = details.until;
+    this.onlyThisCall = details.onlyThisCall ?? false;
     this.outcome = details.outcome ?? 'notDone';
     this.written = details.written;
   }

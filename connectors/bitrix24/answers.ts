@@ -7,15 +7,13 @@ export const phpMap = <T extends z.ZodType>(value: T) =>
     z.record(z.string(), value),
   );
 
+/** Unix seconds by the portal's clock. */
+const time = z.looseObject({ start: z.number().optional(), operating_reset_at: z.number().optional() });
+export type Time = z.infer<typeof time>;
+
 export const envelope = z.looseObject({
   result: z.unknown(),
-  time: z
-    .looseObject({
-      /** Unix seconds by the portal's clock. */
-      start: z.number().optional(),
-      operating_reset_at: z.number().optional(),
-    })
-    .optional(),
+  time: time.optional(),
   total: z.number().optional(),
   next: z.number().optional(),
 });
@@ -31,6 +29,7 @@ export const batchResult = z.looseObject({
   result: phpMap(z.unknown()),
   result_error: phpMap(refusal),
   result_next: phpMap(z.number()).optional(),
+  result_time: phpMap(time).optional(),
 });
 
 const id = z.union([z.string(), z.number()]).transform(String);

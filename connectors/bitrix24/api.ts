@@ -20,10 +20,11 @@ import {
   refusal,
   requisite,
   status,
+  type Time,
   userField,
 } from './answers.ts';
 import { parseAddress } from './auth.ts';
-import { failureOf, notRest, type Refusal } from './errors.ts';
+import { failureOf, notRest, operationTimeLimit, type Refusal } from './errors.ts';
 
 export type Params = Record<string, unknown>;
 
@@ -91,13 +92,31 @@ export function createApi(connection: ConnectionContext): Api {
   const where = parseAddress(connection);
   const portal = where.ok ? where.portal : '';
   const resets = new Map<string, Date>();
+  /** Methods that are out of running time. */
+  const stopped = new Map<string, ConnectorError>();
   let limitedTimes = 0;
 
   function refuse(method: string, answer: Refusal): ConnectorError {
     const code = String(answer.error).toLowerCase();
     if (code === 'query_limit_exceeded') limitedTimes += 1;
     const operatingResetAt = resets.get(method) ?? null;
-    return failureOf(answer, { portal, method, limitedTimes, operatingResetAt, now: new Date() });
+    const failure = failureOf(answer, { portal, method, limitedTimes, operatingResetAt, now: new Date() });
+    if (failure.code === operationTimeLimit) stopped.set(method, failure);
+    return failure;
+  }
+
+  function noteTime(method: string, time: Time | undefined): void {
+    const reset = time?.operating_reset_at;
+    if (reset !== undefined) resets.set(method, new Date(reset * 1000));
+  }
+
+  /** To go on asking with such a method only prolongs its stop. */
+  function mustNotWait(asked: Command[]): void {
+    for (const { method } of asked) {
+      const failure = stopped.get(method);
+      if (failure?.until && failure.until > new Date()) throw failure;
+      stopped.delete(method);
+    }
   }
 
   function read(method: string, response: HttpResponse): Envelope {
@@ -112,8 +131,7 @@ export function createApi(connection: ConnectionContext): Api {
     if (response.status >= 400) throw refuse(method, { status: response.status, error: '', description: '' });
     const answer = parsed(envelope, portal, method)(body);
     limitedTimes = 0;
-    const reset = answer.time?.operating_reset_at;
-    if (reset !== undefined) resets.set(method, new Date(reset * 1000));
+    noteTime(method, answer.time);
     return answer;
   }
 
@@ -131,6 +149,7 @@ export function createApi(connection: ConnectionContext): Api {
   }
 
   async function batch(commands: Record<string, Command>, options = { halt: false }): Promise<BatchAnswer> {
+    mustNotWait(Object.values(commands));
     const cmd = Object.fromEntries(
       Object.entries(commands).map(([key, { method, params }]) => [key, `${method}?${encode(params)}`]),
     );
@@ -140,6 +159,10 @@ export function createApi(connection: ConnectionContext): Api {
       key,
       refuse(commands[key]?.method ?? 'batch', { status: 200, error, description: error_description }),
     ]);
+    for (const [key, time] of Object.entries(maps.result_time ?? {})) {
+      const method = commands[key]?.method;
+      if (method) noteTime(method, time);
+    }
     const values = Object.entries(maps.result)
       .filter(([key]) => commands[key])
       .map(([key, value]) => [key, commands[key]?.parse(value)]);
@@ -152,6 +175,7 @@ export function createApi(connection: ConnectionContext): Api {
     country: connection.defaultCountry,
     batch,
     async run(command) {
+      mustNotWait([command]);
       const answer = await call(command.method, command.params);
       const seconds = answer.time?.start;
       return {

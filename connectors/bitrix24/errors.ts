@@ -142,9 +142,12 @@ function fieldIn(description: string): string | undefined {
 
 const SECOND = 1000;
 
+/** The running time is counted for each method by itself (limits.md): the others go on. */
+export const operationTimeLimit = 'bitrix24.operation_time_limit';
+
 function waitUntil(meaning: Meaning, context: RefusalContext): Date {
   const after = (seconds: number) => new Date(context.now.getTime() + seconds * SECOND);
-  if (meaning.code === 'bitrix24.operation_time_limit') {
+  if (meaning.code === operationTimeLimit) {
     const reset = context.operatingResetAt;
     return reset && reset > context.now ? reset : after(600);
   }
@@ -171,6 +174,7 @@ export function failureOf(refusal: Refusal, context: RefusalContext): ConnectorE
     outcome: meaning.kind === 'temporary' ? 'unknown' : 'notDone',
     ...(field !== undefined && { field }),
     ...(meaning.kind === 'rateLimited' && { until: waitUntil(meaning, context) }),
+    onlyThisCall: meaning.code === operationTimeLimit,
   });
 }
 

@@ -59,6 +59,8 @@ export interface Bitrix24StandIn {
     scopes: ('crm' | 'user')[];
     /** The portal was renamed: the old address sends on to the same path of this host (change-domen.md). */
     movedTo: string | null;
+    /** Methods that have used up their running time (limits.md). */
+    outOfTime: string[];
   } & Session['quirks'];
   stages(): Stage[];
   listDeals(): Item[];
@@ -152,6 +154,7 @@ export async function startBitrix24StandIn(options: Bitrix24StandInOptions = {})
     limited: options.limited ?? true,
     revoked: false,
     movedTo: null,
+    outOfTime: [],
     scopes: options.scopes ?? ['crm', 'user'],
     starOmitsUserFields: false,
     noDetailsRights: false,
@@ -162,7 +165,7 @@ export async function startBitrix24StandIn(options: Bitrix24StandInOptions = {})
   const pour = leakyBucket();
 
   function call(name: string, params: Params): Answer {
-    if (name === 'batch') return runBatch(params, call);
+    if (name === 'batch') return runBatch(params, call, () => timeOf(portal.now(), portal.now()));
     const method = methods[name.toLowerCase()];
     if (!method) throw new Refusal(404, 'ERROR_METHOD_NOT_FOUND', 'Method not found!');
     if (method.scope && !switches.scopes.includes(method.scope))
@@ -171,6 +174,8 @@ export async function startBitrix24StandIn(options: Bitrix24StandInOptions = {})
         'insufficient_scope',
         'The request requires higher privileges than provided by the webhook token',
       );
+    if (switches.outOfTime.includes(name.toLowerCase()))
+      throw new Refusal(429, 'OPERATION_TIME_LIMIT', 'Method is blocked due to operation time limit.');
     return method.run(session, params);
   }
 

@@ -37,7 +37,8 @@ export async function noteFailure(
   const { id: connectionId, revision } = connection;
   const error = withoutSecrets(failure, connection.secrets ?? (await secretsOf(ctx, connectionId)));
   if (error.kind === 'rejected' || error.kind === 'gone' || error.kind === 'startOver') return error;
-  if (error.kind === 'rateLimited' && error.until) await pauseBucket(ctx, connectionId, error.until);
+  if (error.kind === 'rateLimited' && error.until && !error.onlyThisCall)
+    await pauseBucket(ctx, connectionId, error.until);
   notedAt.get(ctx)?.delete(connectionId);
   await writeFailure(ctx, {
     id: connectionId,

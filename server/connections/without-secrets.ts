@@ -11,11 +11,12 @@ export function withoutSecrets(error: ConnectorError, secrets: Record<string, st
   const masked: Text =
     typeof error.text === 'string' ? text(error.text) : { en: text(error.text.en), ru: text(error.text.ru) };
   if (JSON.stringify(masked) === JSON.stringify(error.text)) return error;
-  const { kind, code, field, until, outcome, cause } = error;
+  const { kind, code, field, until, onlyThisCall, outcome, cause } = error;
   return new ConnectorError({
     kind,
     code,
     text: masked,
+    onlyThisCall,
     outcome,
     cause,
     ...(field === undefined ? {} : { field }),

@@ -24,14 +24,19 @@ function fill(value: unknown, results: Record<string, unknown>): unknown {
 }
 
 /** `batch`: answers 200 even when inner calls failed. */
-export function runBatch(params: Params, call: (method: string, params: Params) => Answer): Answer {
+export function runBatch(
+  params: Params,
+  call: (method: string, params: Params) => Answer,
+  time: () => Record<string, unknown>,
+): Answer {
   const commands = Object.entries((params.cmd ?? {}) as Record<string, string>);
   if (commands.length > 50) throw new Refusal(400, 'ERROR_BATCH_LENGTH_EXCEEDED', 'Max batch length exceeded');
-  const maps: Record<'result' | 'result_error' | 'result_total' | 'result_next', Record<string, unknown>> = {
+  const maps: Record<`result${'' | '_error' | '_total' | '_next' | '_time'}`, Record<string, unknown>> = {
     result: {},
     result_error: {},
     result_total: {},
     result_next: {},
+    result_time: {},
   };
   for (const [key, command] of commands) {
     const [method = '', query = ''] = command.split(/\?(.*)/s);
@@ -41,6 +46,7 @@ export function runBatch(params: Params, call: (method: string, params: Params) 
       const parsed = qs.parse(query, { depth: 10, arrayLimit: 1000, parameterLimit: 10_000 });
       const answer = call(method, fill(parsed, maps.result) as Params);
       maps.result[key] = answer.result;
+      maps.result_time[key] = time();
       if (answer.total !== undefined) maps.result_total[key] = answer.total;
       if (answer.next !== undefined) maps.result_next[key] = answer.next;
     } catch (error) {
@@ -50,5 +56,5 @@ export function runBatch(params: Params, call: (method: string, params: Params) 
     }
   }
   const result = Object.fromEntries(Object.entries(maps).map(([name, map]) => [name, phpMap(map)]));
-  return { result: { ...result, result_time: [] } };
+  return { result };
 }
