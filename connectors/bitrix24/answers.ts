@@ -19,21 +19,37 @@ export const envelope = z.looseObject({
 });
 export type Envelope = z.infer<typeof envelope>;
 
-/** Told by the presence of the key: `error` may be the empty string, a number, or a sentence. */
-export const refusal = z.looseObject({
-  error: z.union([z.string(), z.number()]),
-  error_description: z.string().optional().default(''),
-});
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The words in whatever PHP put where a text belongs: null, a number, a list of sentences, a map by field. */
+function wordsOf(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return Object.values(value).map(wordsOf).filter(Boolean).join('; ');
+  return value === null || value === undefined ? '' : String(value);
+}
+
+/** `error` may be empty, a number or a sentence; newer methods put an object with code and message there (rest-v3.md). */
+export function saidIn(body: unknown): { error: string; description: string } {
+  const { error, error_description } = isMap(body) ? body : { error: body };
+  if (!isMap(error)) return { error: wordsOf(error), description: wordsOf(error_description) };
+  const { code, ...rest } = error;
+  return { error: wordsOf(code), description: wordsOf(error_description) || wordsOf(rest) };
+}
+
+/** Told by the presence of the key `error`, never by its value. */
+export const isRefusal = (body: unknown): boolean => isMap(body) && 'error' in body;
 
 export const batchResult = z.looseObject({
   result: phpMap(z.unknown()),
-  result_error: phpMap(refusal),
+  result_error: phpMap(z.unknown().transform(saidIn)),
   result_next: phpMap(z.number()).optional(),
   result_time: phpMap(time).optional(),
 });
 
 const id = z.union([z.string(), z.number()]).transform(String);
 const word = z.union([z.string(), z.number()]).nullish();
+/** A text that may be missing: one odd row must not stop the reading of all. */
+const text = word.catch(null).transform((value) => (value === null || value === undefined ? '' : String(value)));
 
 export const item = z.looseObject({ id: z.number() });
 export type Item = z.infer<typeof item>;
@@ -42,7 +58,7 @@ export const itemsResult = z.object({ items: z.array(item) });
 
 export const fieldInfo = z.looseObject({
   type: z.string(),
-  title: z.string().optional().default(''),
+  title: text,
   upperName: z.string().optional(),
   isRequired: z.boolean().optional().default(false),
   isReadOnly: z.boolean().optional().default(false),
@@ -61,14 +77,14 @@ export const userField = z.looseObject({
   EDIT_FORM_LABEL: z.string().nullish(),
   LIST_COLUMN_LABEL: z.string().nullish(),
   SETTINGS: z.unknown().optional(),
-  LIST: z.array(z.looseObject({ ID: id, VALUE: z.string() })).optional(),
+  LIST: z.array(z.looseObject({ ID: id, VALUE: text })).optional(),
 });
 export type UserField = z.infer<typeof userField>;
 
-export const status = z.looseObject({ ENTITY_ID: z.string(), STATUS_ID: id, NAME: z.string() });
+export const status = z.looseObject({ ENTITY_ID: z.string(), STATUS_ID: id, NAME: text });
 export type Status = z.infer<typeof status>;
 
-export const category = z.looseObject({ id: z.number(), name: z.string() });
+export const category = z.looseObject({ id: z.number(), name: text });
 export type Category = z.infer<typeof category>;
 export const categoriesResult = z.object({ categories: z.array(category) });
 
@@ -113,9 +129,9 @@ export const person = z.looseObject({ NAME: z.string().nullish(), LAST_NAME: z.s
 export type Person = z.infer<typeof person>;
 
 export const multifield = z.looseObject({
-  id: z.coerce.number(),
-  typeId: z.string(),
-  valueType: z.string().optional().default('OTHER'),
-  value: z.coerce.string(),
+  id: z.coerce.number().catch(0),
+  typeId: text,
+  valueType: text.transform((type) => type || 'OTHER'),
+  value: text,
 });
 export type Multifield = z.infer<typeof multifield>;

@@ -14,11 +14,12 @@ import {
   envelope,
   fieldsResult,
   historyResult,
+  isRefusal,
   itemResult,
   itemsResult,
   person,
-  refusal,
   requisite,
+  saidIn,
   status,
   type Time,
   userField,
@@ -97,8 +98,7 @@ export function createApi(connection: ConnectionContext): Api {
   let limitedTimes = 0;
 
   function refuse(method: string, answer: Refusal): ConnectorError {
-    const code = String(answer.error).toLowerCase();
-    if (code === 'query_limit_exceeded') limitedTimes += 1;
+    if (answer.error.trim().toLowerCase() === 'query_limit_exceeded') limitedTimes += 1;
     const operatingResetAt = resets.get(method) ?? null;
     const failure = failureOf(answer, { portal, method, limitedTimes, operatingResetAt, now: new Date() });
     if (failure.code === operationTimeLimit) stopped.set(method, failure);
@@ -121,13 +121,8 @@ export function createApi(connection: ConnectionContext): Api {
 
   function read(method: string, response: HttpResponse): Envelope {
     const body = bodyOf(portal, response);
-    const refused = refusal.safeParse(body);
-    if (refused.success)
-      throw refuse(method, {
-        status: response.status,
-        error: refused.data.error,
-        description: refused.data.error_description,
-      });
+    if (isRefusal(body)) throw refuse(method, { status: response.status, ...saidIn(body) });
+    if (response.status === 404) throw notRest(portal, response);
     if (response.status >= 400) throw refuse(method, { status: response.status, error: '', description: '' });
     const answer = parsed(envelope, portal, method)(body);
     limitedTimes = 0;
@@ -155,9 +150,9 @@ export function createApi(connection: ConnectionContext): Api {
     );
     const answer = await call('batch', { halt: options.halt ? 1 : 0, cmd });
     const maps = parsed(batchResult, portal, 'batch')(answer.result);
-    const failures = Object.entries(maps.result_error).map(([key, { error, error_description }]) => [
+    const failures = Object.entries(maps.result_error).map(([key, said]) => [
       key,
-      refuse(commands[key]?.method ?? 'batch', { status: 200, error, description: error_description }),
+      refuse(commands[key]?.method ?? 'batch', { status: 200, ...said }),
     ]);
     for (const [key, time] of Object.entries(maps.result_time ?? {})) {
       const method = commands[key]?.method;
@@ -205,7 +200,7 @@ function bodyOf(portal: string, response: HttpResponse): unknown {
         { status: response.status, error: '', description: '' },
         { portal, method: '', limitedTimes: 1, operatingResetAt: null, now: new Date() },
       );
-    throw notRest(portal, response.status, response.headers.location);
+    throw notRest(portal, response);
   }
 }
 

@@ -76,6 +76,22 @@ describe('errors whose code says nothing', () => {
     await failure(said(400, error, description), kind);
   });
 
+  test.each<[unknown, unknown, ErrorKind, string]>([
+    ['QUERY_LIMIT_EXCEEDED', null, 'rateLimited', ''],
+    ['QUERY_LIMIT_EXCEEDED', ['Too many', 'requests'], 'rateLimited', ''],
+    [null, 'Access denied.', 'noAccess', 'Access denied.'],
+    [{ code: 'INVALID_ARG_VALUE', message: 'Title is empty' }, undefined, 'rejected', 'Title is empty'],
+    ['', { title: ['is empty'], stage: 'is wrong' }, 'rejected', 'is empty; is wrong'],
+  ])('%j with %j is %s', async (error, error_description, kind, words) => {
+    const found = await failure({ status: 400, body: { error, error_description } }, kind);
+    expect(JSON.stringify(found.text)).toContain(words);
+  });
+
+  test('a refusal without a word says so', async () => {
+    const { text } = await failure(said(400, ''), 'rejected');
+    expect(text).toMatchObject({ ru: expect.stringContaining('причина не указана, HTTP 400') });
+  });
+
   test('a good status with the key "error" is a failure all the same', async () => {
     await failure(said(200, '', 'Access denied.'), 'noAccess');
   });
@@ -119,6 +135,7 @@ test('a method out of its running time waits for the moment the last good answer
 describe('what is no REST answer at all', () => {
   test.each<[StandInResponse, ErrorKind, string]>([
     [{ status: 404, body: '<html>Not Found</html>' }, 'temporary', 'bitrix24.not_rest'],
+    [{ status: 404, body: { message: 'no Route matched' } }, 'temporary', 'bitrix24.not_rest'],
     [{ status: 302, headers: { location: 'https://new.bitrix24.ru/' } }, 'reconnect', 'bitrix24.moved'],
     [{ status: 200, body: '<html>Вход</html>' }, 'temporary', 'bitrix24.not_rest'],
     [{ status: 502, body: 'Bad Gateway' }, 'temporary', 'bitrix24.internal_error'],

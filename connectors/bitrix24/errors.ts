@@ -4,7 +4,7 @@ import { fill, type Text } from '../../kit/text.ts';
 /** A refusal as the portal words it: over HTTP, or inside a batch (then with status 200). */
 export interface Refusal {
   status: number;
-  error: string | number;
+  error: string;
   description: string;
 }
 
@@ -72,6 +72,7 @@ const closed: Text = {
   en: '{portal}: the portal is closed or deleted. On your own server switch off “Temporary closure of the public part”, then check the connection.',
   ru: '{portal}: портал закрыт или удалён. На своём сервере выключите «Временное закрытие публичной части», затем проверьте подключение.',
 };
+const noWords: Text = { en: 'it gives no reason, HTTP {status}', ru: 'причина не указана, HTTP {status}' };
 const refused: Text = { en: '{portal} refuses the data: {words}', ru: '{portal} не принимает данные: {words}' };
 const gone: Text = {
   en: '{portal}: the record is not there any more ({words}).',
@@ -125,7 +126,7 @@ function byWords(refusal: Refusal): Meaning {
 }
 
 function meaningOf(refusal: Refusal): Meaning {
-  const known = meanings[String(refusal.error).trim().toLowerCase()];
+  const known = meanings[refusal.error.trim().toLowerCase()];
   if (!known) return byWords(refusal);
   if (known.code === 'bitrix24.access_denied' && /commercial plan|коммерческ/i.test(refusal.description))
     return row('noAccess', 'plan', plan);
@@ -149,7 +150,7 @@ function waitUntil(meaning: Meaning, context: RefusalContext): Date {
   const after = (seconds: number) => new Date(context.now.getTime() + seconds * SECOND);
   if (meaning.code === operationTimeLimit) {
     const reset = context.operatingResetAt;
-    return reset && reset > context.now ? reset : after(600);
+    return reset && reset > context.now && reset < after(3600) ? reset : after(600);
   }
   // The bucket drains two a second: a second frees two calls, and a portal that goes on refusing is left alone for longer.
   return after(Math.min(60, 2 ** context.limitedTimes));
@@ -164,7 +165,8 @@ const plainWords = (text: string): string =>
 /** Turns the portal's refusal into what must happen next. */
 export function failureOf(refusal: Refusal, context: RefusalContext): ConnectorError {
   const meaning = meaningOf(refusal);
-  const words = plainWords(refusal.description) || plainWords(String(refusal.error)) || `HTTP ${refusal.status}`;
+  const words =
+    plainWords(refusal.description) || plainWords(refusal.error) || fill(noWords, { status: refusal.status });
   const field = meaning.kind === 'rejected' ? fieldIn(refusal.description) : undefined;
   return new ConnectorError({
     kind: meaning.kind,
@@ -188,7 +190,10 @@ const hostOf = (location: string | undefined, portal: string): string =>
  * Something answered that is not Bitrix24's REST: another site, a login page, a moved portal. A page that says 404 may
  * be a proxy's while the portal is being updated, so it is asked again: REST itself says 404 in JSON.
  */
-export function notRest(portal: string, status: number, location: string | undefined): ConnectorError {
+export function notRest(
+  portal: string,
+  { status, headers }: { status: number; headers: Record<string, string> },
+): ConnectorError {
   const moved = status >= 300 && status < 400;
   return new ConnectorError({
     kind: moved ? 'reconnect' : 'temporary',
@@ -199,7 +204,7 @@ export function notRest(portal: string, status: number, location: string | undef
             en: '{portal} sends us on to {location}. If the portal has a new address, make the webhook there and put its address into the connection.',
             ru: '{portal} перенаправляет на {location}. Если у портала новый адрес, создайте вебхук там и вставьте его адрес в подключение.',
           },
-          { portal, location: hostOf(location, portal) },
+          { portal, location: hostOf(headers.location, portal) },
         )
       : fill(
           {

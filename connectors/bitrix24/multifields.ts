@@ -1,5 +1,4 @@
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js';
-import { z } from 'zod';
 import type { Field, Value, Values } from '../../kit/field.ts';
 import { type Multifield, multifield } from './answers.ts';
 
@@ -59,11 +58,8 @@ const kindOf: Record<string, Kind> = {
 };
 
 export function multifieldsOf(raw: unknown): Multifield[] {
-  const list = typeof raw === 'object' && raw !== null ? Object.values(raw) : [];
-  return z
-    .array(multifield)
-    .parse(list)
-    .filter((row) => row.value !== '');
+  const list: unknown[] = typeof raw === 'object' && raw !== null ? Object.values(raw) : [];
+  return list.flatMap((row) => multifield.safeParse(row).data ?? []).filter((row) => row.value !== '');
 }
 
 /** The five fields of a record's `fm`. */

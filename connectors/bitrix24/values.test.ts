@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Field } from '../../kit/field.ts';
 import { fieldInfo, type Multifield } from './answers.ts';
-import { multifieldChanges, newMultifields } from './multifields.ts';
+import { multifieldChanges, newMultifields, readMultifields } from './multifields.ts';
 import type { LiveField, Schema } from './schema.ts';
 import { lacksLabel, plainText, readValue, toUtc, writeValue } from './values.ts';
 
@@ -100,6 +100,17 @@ describe('values', () => {
 });
 
 describe('phones and e-mails', () => {
+  test('are read whatever an odd row holds', () => {
+    const rows = [
+      { id: 1, typeId: 'PHONE', valueType: null, value: '+79161112233' },
+      { id: 2, typeId: 'PHONE', valueType: 'WORK', value: null },
+      { id: '3', typeId: 'EMAIL', value: ['a@b.example'] },
+      { id: null, typeId: null, value: 5 },
+      null,
+    ];
+    expect(readMultifields(rows)).toEqual({ phone: '+79161112233', phones: ['+79161112233'] });
+  });
+
   const phones = ['+79161112233', '8 (916) 111-22-33', '9161112233', '+7 495 000-00-01', '+1 212 555 0100', 'доб. 12'];
   const phone = fc.constantFrom(...phones);
   const values = fc.record(
