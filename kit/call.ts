@@ -27,6 +27,7 @@ interface Call {
   priority: Priority;
   exchanges: Exchange[];
   signal: AbortSignal | undefined;
+  notAfter: (() => number) | undefined;
 }
 
 const calls = new AsyncLocalStorage<Call>();
@@ -34,10 +35,14 @@ const calls = new AsyncLocalStorage<Call>();
 /** The call that surrounds the code which asks, however deep it runs. */
 export const currentCall = (): Call | undefined => calls.getStore();
 
-/** Runs `work` so that every HTTP exchange inside it lands in the returned list, also when it throws. */
+/**
+ * Runs `work` so that every HTTP exchange inside it lands in the returned list, also when it throws. Later than
+ * `notAfter`, a moment of the monotonic clock that may move on meanwhile, no request leaves any more.
+ */
 export async function recordCall<T>(
-  options: { priority: Priority; exchanges: Exchange[]; signal?: AbortSignal },
+  options: { priority: Priority; exchanges: Exchange[]; signal?: AbortSignal; notAfter?: () => number },
   work: () => Promise<T>,
 ): Promise<T> {
-  return calls.run({ priority: options.priority, exchanges: options.exchanges, signal: options.signal }, work);
+  const { priority, exchanges, signal, notAfter } = options;
+  return calls.run({ priority, exchanges, signal, notAfter }, work);
 }

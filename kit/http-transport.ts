@@ -11,6 +11,8 @@ export interface RawRequest {
   body: string | Uint8Array | null;
   /** Of whoever asks; the exchange ends with it. */
   signal: AbortSignal | null;
+  /** Of the monotonic clock: when its turn and its connection come later than this, the request does not leave. */
+  notAfter: (() => number) | null;
   /** For the whole exchange. */
   timeoutMs: number;
   guard: AddressGuard | null;
@@ -39,6 +41,10 @@ export class TransportError extends Error {
     this.sent = progress.sent;
     this.stale = progress.stale;
   }
+}
+
+export class TooLate extends Error {
+  override name = 'TooLate';
 }
 
 export class AnswerTooLarge extends Error {
@@ -159,6 +165,9 @@ function send(request: RawRequest): Promise<RawResponse> {
         onRequestStart(controller) {
           stop = (reason) => controller.abort(reason);
           if (settled) return stop(new Error('aborted before it was sent'));
+          // The last moment before the first byte: a process that was stopped before wakes up here.
+          if (request.notAfter && performance.now() > request.notAfter())
+            return breakOff(new TooLate('too late to send'));
           sent = true;
         },
         onResponseStarted() {

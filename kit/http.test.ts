@@ -255,6 +255,18 @@ describe('limits', () => {
     expect(service.requests).toHaveLength(1);
   });
 
+  test('a call whose turn comes too late for its caller is not sent', async () => {
+    const http = open({ limiter: createMemoryLimiter(), bucket: { ...bucket, capacity: 1, perSecond: 20 } });
+    await http.request({ method: 'GET', url: service.url });
+    // In time when it begins to wait, not when its turn comes.
+    const notAfter = performance.now() + 20;
+    const late = recordCall({ priority: 'run', exchanges: [], notAfter: () => notAfter }, () =>
+      http.request({ method: 'POST', url: service.url }),
+    );
+    await expect(late).rejects.toMatchObject({ kind: 'temporary', outcome: 'notDone', code: 'http.too_late' });
+    expect(service.requests).toHaveLength(1);
+  });
+
   test('"too many requests" with a time holds the whole bucket back', async () => {
     const limiter = createMemoryLimiter();
     respond = () => ({ status: 429, headers: { 'retry-after': '120' } });

@@ -6,7 +6,7 @@ import { answer } from './http-answer.ts';
 import { networkFailure, retryAfter } from './http-failure.ts';
 import { type Prepared, prepare } from './http-prepare.ts';
 import { createRedactor, type Redactor, recordExchange } from './http-record.ts';
-import { exchange, type RawResponse, TransportError } from './http-transport.ts';
+import { exchange, type RawResponse, TooLate, TransportError } from './http-transport.ts';
 import type { Bucket, Limiter } from './limiter.ts';
 import { fill } from './text.ts';
 
@@ -133,6 +133,7 @@ async function ask(prepared: Prepared, call: OneCall): Promise<RawResponse> {
     const response = await exchange({
       ...prepared,
       signal: around?.signal ?? null,
+      notAfter: around?.notAfter ?? null,
       timeoutMs,
       guard: options.guard,
       sink: call.request.sink ?? null,
@@ -142,6 +143,7 @@ async function ask(prepared: Prepared, call: OneCall): Promise<RawResponse> {
     return response;
   } catch (error) {
     if (!(error instanceof TransportError || error instanceof AddressRefused)) throw error;
+    if (error.cause instanceof TooLate) throw tooLate(error);
     const failure = networkFailure(error, { host: prepared.url.host, timeoutMs });
     record(null, failure.message);
     throw failure;
@@ -196,6 +198,20 @@ const notSent = (cause: unknown): ConnectorError =>
       },
       { reason: cause instanceof Error ? cause.message : String(cause) },
     ),
+    cause,
+  });
+
+/** The code of a call whose caller no longer had the right to make it; it says nothing of the connection. */
+export const tooLateCode = 'http.too_late';
+
+const tooLate = (cause: unknown): ConnectorError =>
+  new ConnectorError({
+    kind: 'temporary',
+    code: tooLateCode,
+    text: {
+      en: 'The call was not sent: our process had stood still, and another one may have taken over.',
+      ru: 'Запрос не был отправлен: наш процесс простоял слишком долго, и работу мог взять другой.',
+    },
     cause,
   });
 

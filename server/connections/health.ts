@@ -1,4 +1,5 @@
 import type { ConnectorError } from '../../kit/errors.ts';
+import { tooLateCode } from '../../kit/http.ts';
 import { fill, type Text } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
 import { quoted, raiseNotice, settleNotice } from '../notice.ts';
@@ -37,6 +38,7 @@ export async function noteFailure(
   const { id: connectionId, revision } = connection;
   const error = withoutSecrets(failure, connection.secrets ?? (await secretsOf(ctx, connectionId)));
   if (error.kind === 'rejected' || error.kind === 'gone' || error.kind === 'startOver') return error;
+  if (error.code === tooLateCode) return error;
   if (error.kind === 'rateLimited' && error.until && !error.onlyThisCall)
     await pauseBucket(ctx, connectionId, error.until);
   notedAt.get(ctx)?.delete(connectionId);

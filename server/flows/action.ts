@@ -41,6 +41,9 @@ export async function resume(
 ): Promise<StepOutcome> {
   const { stepOf, pending, writer } = input;
   const draft: Draft = { ...stepOf, values: pending.values, decision: null };
+  const { abandonedAt } = work.run;
+  // The silent worker may have waited for its turn, and have called as late as its lease allowed.
+  if (abandonedAt && abandonedAt > new Date(pending.since)) pending.since = abandonedAt.toISOString();
   if (pending.operation === 'update') return call(work, { draft, writer, pending, isRepeat: true });
   const rule = repeatRule(draft);
   switch (rule.kind) {
@@ -133,6 +136,8 @@ async function call(
     // Surely nothing was done: the next try begins anew, with what the record is by then.
     if (failure.outcome === 'notDone') delete work.progress.pending;
     else if (isLostForGood(draft, pending, failure)) return outcomeUnknown(pending, failure.text);
+    // It waited for its turn after it was announced: how long it may be under way counts from here.
+    else pending.since = work.run.now().toISOString();
     throw failure;
   }
 }

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { noFaults } from '../../kit/testing/stand-in.ts';
 import { connectionsApi } from '../connections/contract.ts';
+import { eventually } from '../testing/index.ts';
 import { type Flow, flowsApi, type RunSummary, runsApi } from './contract.ts';
+import { readProgress } from './progress.ts';
 import { aCall, callToDeal, callToItem, postCall, withHeader } from './testing/drafts.ts';
 import { failNext, isDealAdd, isItemCreate, isTaskCreate, passTimeOfCalls } from './testing/faults.ts';
 import { dealToTask, type Office, openOffice } from './testing/office.ts';
@@ -256,6 +258,29 @@ describe('what each kind of failure does', () => {
       await pass(60);
       expect((await runOf(flow))?.state).toBe('done');
       expect(dealsCalled('Потерянный ответ')).toHaveLength(1);
+    });
+
+    it('counts how long the call may be under way from when it failed, however long it had waited for its turn', async () => {
+      const flow = await start('Deal waited', callToDeal(office));
+      const { pool } = office.server.ctx;
+      failNext(office.bitrix24, isDealAdd, 'drop');
+      await pool.query(`update limiter_buckets set level = 1000, updated_at = clock_timestamp()`);
+      await postCall(office, { ...aCall, name: 'Долгая очередь' });
+      const waited = await eventually(async () => {
+        const { rows } = await pool.query<{ progress: Buffer; now: Date }>(
+          `select progress, clock_timestamp() as now from runs where flow_id = $1 and state = 'calling'`,
+          [flow.id],
+        );
+        const [row] = rows;
+        const since = row && readProgress(row.progress).pending?.since;
+        return since && row.now.getTime() - Date.parse(since) > 1000 ? row.now : null;
+      });
+      await office.settle();
+      const { rows } = await pool.query<{ progress: Buffer }>('select progress from runs where flow_id = $1', [
+        flow.id,
+      ]);
+      const since = readProgress(rows[0]?.progress ?? null).pending?.since ?? '';
+      expect(Date.parse(since)).toBeGreaterThan(waited.getTime() - 500);
     });
 
     it('makes it after all when the call never arrived', async () => {

@@ -15,7 +15,7 @@ describe('the places of a process', () => {
     for (let room = hands.room(); room > 0; room -= 1) {
       const { promise, resolve } = Promise.withResolvers<void>();
       next += 1;
-      hands.hold({ id: String(next), flowId: flowOf(ends.length), payload }, promise);
+      hands.hold({ id: String(next), flowId: flowOf(ends.length), payload, lease: { until: 0 } }, promise);
       ends.push(resolve);
     }
     return ends;
@@ -33,7 +33,7 @@ describe('the places of a process', () => {
   it('are three quarters for a flow that is alone', () => {
     const hands = createHands(() => {});
     fillAll(hands, ['a']);
-    expect(hands.ids()).toHaveLength((places * 3) / 4);
+    expect(hands.runs()).toHaveLength((places * 3) / 4);
     expect(hands.full()).toEqual(['a']);
   });
 
@@ -50,7 +50,7 @@ describe('the places of a process', () => {
 
   it('are taken by what arrived with a run, and free again when its walk has ended', async () => {
     const loosened: number[] = [];
-    const hands = createHands(() => loosened.push(hands.ids().length));
+    const hands = createHands(() => loosened.push(hands.runs().length));
     const ends = fillAll(hands, ['a'], 'x'.repeat(160_000));
     // Ten places each; the first claim could not know.
     expect(ends.length).toBe(64);

@@ -12,11 +12,11 @@ const charactersPerPlace = 16_000;
 const share = 3;
 const mostAtOnce = 64;
 
-type Held = Pick<ClaimedRun, 'id' | 'flowId' | 'payload'>;
+type Held = Pick<ClaimedRun, 'id' | 'flowId' | 'payload' | 'lease'>;
 
 export interface Hands {
   /** The runs in hand. */
-  ids(): string[];
+  runs(): Held[];
   /** Resolves when the runs that are in hand now have been let go. */
   empty(): Promise<unknown>;
   /** Holds a run until its walk has ended. */
@@ -29,7 +29,7 @@ export interface Hands {
 
 /** The places of one process. `loosened` is told when a flow has come down to half its share: time to claim. */
 export function createHands(loosened: () => void): Hands {
-  const held = new Map<string, Promise<void>>();
+  const held = new Map<Held, Promise<void>>();
   const byFlow = new Map<string, number>();
   let free = places;
   /** Places of one of the latest runs; how much the next ones bring is not known before they are here. */
@@ -46,18 +46,18 @@ export function createHands(loosened: () => void): Hands {
   const isFull = (taken: number) => allowance(taken) <= 0;
 
   return {
-    ids: () => [...held.keys()],
+    runs: () => [...held.keys()],
     empty: () => Promise.all(held.values()),
     hold(run, walking) {
       const weight = Math.max(1, Math.ceil((run.payload?.length ?? 0) / charactersPerPlace));
       move(run.flowId, weight);
       usual += (weight - usual) / 16;
       const ended = walking.finally(() => {
-        held.delete(run.id);
+        held.delete(run);
         move(run.flowId, -weight);
         if (2 * (byFlow.get(run.flowId) ?? 0) <= share * free) loosened();
       });
-      held.set(run.id, ended);
+      held.set(run, ended);
     },
     full: () => [...byFlow].filter(([, taken]) => isFull(taken)).map(([flowId]) => flowId),
     room() {

@@ -24,9 +24,15 @@ interface RunRow {
   create_again: number;
   created_at: Date;
   now: Date;
+  abandoned_at?: Date;
 }
 
-const claimed = (row: RunRow): ClaimedRun => {
+/** A lease is ours for so much less than the others believe: a call that leaves at its end has left. */
+const spareSeconds = 2;
+/** The monotonic clock goes on while a process is stopped; the lease began no sooner than we asked for it. */
+const leaseEnd = (askedAt: number): number => askedAt + (leaseSeconds - spareSeconds) * 1000;
+
+const claimed = (row: RunRow, askedAt: number): ClaimedRun => {
   const heardAt = performance.now();
   return {
     id: row.id,
@@ -44,6 +50,8 @@ const claimed = (row: RunRow): ClaimedRun => {
     attempts: row.attempts,
     failingSince: row.failing_since,
     fence: row.fence,
+    lease: { until: leaseEnd(askedAt) },
+    abandonedAt: row.abandoned_at ?? null,
     rootId: row.root_id,
     createAgain: row.create_again,
     createdAt: row.created_at,
@@ -67,6 +75,7 @@ export async function claimRuns(
   pool: Pick<Pool, 'query'>,
   input: { owner: string; limit: number; without: string[] },
 ): Promise<ClaimedRun[]> {
+  const askedAt = performance.now();
   const { rows } = await pool.query<RunRow>({
     // Without a name, so planned each time: of a prepared statement the planner does not know the limit, takes it for a
     // tenth of the table, and then reads all of a backlog of 100,000 at each claim.
@@ -84,33 +93,41 @@ export async function claimRuns(
     ${claim}`,
     values: [input.owner, input.limit, input.without],
   });
-  return rows.map(claimed).sort((a, b) => Number(BigInt(a.id) - BigInt(b.id)));
+  return rows.map((row) => claimed(row, askedAt)).sort((a, b) => Number(BigInt(a.id) - BigInt(b.id)));
 }
 
 /** Takes over runs whose worker has fallen silent. */
 export async function claimAbandoned(pool: Pool, input: { owner: string; limit: number }): Promise<ClaimedRun[]> {
+  const askedAt = performance.now();
   const { rows } = await pool.query<RunRow>({
     text: `
     with picked as materialized (
-      select id from runs
+      select id, lease_until from runs
       where state in ('working', 'calling') and lease_until < now()
       order by id limit $2
       for update skip locked)
-    ${claim}`,
+    ${claim}, (select p.lease_until from picked p where p.id = runs.id) as abandoned_at`,
     values: [input.owner, input.limit],
   });
-  return rows.map(claimed);
+  return rows.map((row) => claimed(row, askedAt));
 }
 
 /** A row that is locked is being written by its own walk: to wait for it here, holding others, was a deadlock. */
-export async function renewLeases(pool: Pool, input: { owner: string; ids: string[] }): Promise<void> {
-  await pool.query(
+export async function renewLeases(
+  pool: Pool,
+  input: { owner: string; runs: Pick<ClaimedRun, 'id' | 'lease'>[] },
+): Promise<void> {
+  const askedAt = performance.now();
+  const { rows } = await pool.query<{ id: string }>(
     `with mine as (
        select id from runs where id = any($2::bigint[]) and owner = $1 and state in ('working', 'calling')
        for update skip locked)
-     update runs set lease_until = now() + make_interval(secs => ${leaseSeconds}) from mine where runs.id = mine.id`,
-    [input.owner, input.ids],
+     update runs set lease_until = now() + make_interval(secs => ${leaseSeconds}) from mine where runs.id = mine.id
+     returning runs.id`,
+    [input.owner, input.runs.map(({ id }) => id)],
   );
+  const renewed = new Set(rows.map(({ id }) => id));
+  for (const { id, lease } of input.runs) if (renewed.has(id)) lease.until = leaseEnd(askedAt);
 }
 
 /**

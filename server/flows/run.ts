@@ -123,7 +123,8 @@ async function traced(
   const unnoted = (error: unknown) =>
     ctx.log.warn({ err: error, run: work.run.id }, 'the health of a connection could not be noted');
   try {
-    const outcome = await recordCall({ priority: 'run', exchanges }, input.take);
+    const notAfter = () => work.run.lease.until;
+    const outcome = await recordCall({ priority: 'run', exchanges, notAfter }, input.take);
     if (exchanges.length > 0) await noteWorked(ctx, input.connection.id).catch(unnoted);
     if ('go' in outcome) {
       line('passed', outcome.note);

@@ -185,6 +185,8 @@ export function workOn(plan: Plan, sample: Sample): Work {
       fence: 0,
       rootId: null,
       createAgain: 0,
+      lease: { until: Number.POSITIVE_INFINITY },
+      abandonedAt: null,
       createdAt: new Date(),
       now: () => new Date(),
     },

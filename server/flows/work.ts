@@ -24,6 +24,10 @@ export interface ClaimedRun {
   failingSince: Date | null;
   /** Grows with every claim; what we write under an old number is refused. */
   fence: number;
+  /** Until then, by the monotonic clock, nobody takes the run over; each renewal moves it on. */
+  lease: { until: number };
+  /** Taken from a worker that fell silent: no call of that one left later than this. */
+  abandonedAt: Date | null;
   rootId: string | null;
   createAgain: number;
   createdAt: Date;
@@ -51,7 +55,7 @@ export interface PendingCall {
   /** Field values before the write, for the echo and the history. */
   before: Values | null;
   repeatKey: string;
-  /** ISO time of the first try. */
+  /** ISO time: no try left later than this. Announced first, moved on when the answer got lost. */
   since: string;
 }
 

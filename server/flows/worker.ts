@@ -80,7 +80,7 @@ export function startWorker(ctx: Context): Worker {
   const askDue = () => (isStopping ? 0 : asks.begin());
 
   async function tend(): Promise<void> {
-    await renewLeases(ctx.pool, { owner, ids: hands.ids() });
+    await renewLeases(ctx.pool, { owner, runs: hands.runs() });
     const abandoned = await claimAbandoned(ctx.pool, { owner, limit: places });
     if (abandoned.length > 0) {
       ctx.log.warn({ runs: abandoned.length }, 'taking over runs of a silent worker');
@@ -128,13 +128,13 @@ export function startWorker(ctx: Context): Worker {
       await (await listening)();
       const all = Promise.all([hands.empty(), asks.ended()]);
       await Promise.race([all, delay(seconds * 1000, undefined, { ref: false })]);
-      await handBack(ctx.pool, { owner, ids: hands.ids() });
+      await handBack(ctx.pool, { owner, ids: hands.runs().map(({ id }) => id) });
     },
     async drain() {
       for (;;) {
         await Promise.all([hands.empty(), asks.ended()]);
         const begun = (await claimSome()) + (await askDue());
-        if (begun > 0 || hands.ids().length > 0 || asks.count() > 0) continue;
+        if (begun > 0 || hands.runs().length > 0 || asks.count() > 0) continue;
         if ((await countRunnable(ctx.pool)) === 0) return;
         await delay(10);
       }
