@@ -4,7 +4,7 @@ import { fill, type Text } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
 import { quoted, raiseNotice, settleNotice } from '../notice.ts';
 import { forgetConnection, openConnection } from './open.ts';
-import { readConnection, wakeHeldRuns, writeFailure, writeWorked } from './store.ts';
+import { readConnection, retryHeldRuns, writeFailure, writeWorked } from './store.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
 /** A working connection is written down at most this often. */
@@ -19,10 +19,9 @@ export async function noteWorked(ctx: Context, connectionId: string): Promise<vo
   if (last !== undefined && performance.now() - last < quietMilliseconds) return;
   noted.set(connectionId, performance.now());
   await writeWorked(ctx, connectionId);
-  await settleNotice(ctx, { kinds: ['connection.reconnect'], connectionId });
-  // A refusal that passed by itself: nobody will reconnect. Later, so that a connection which is refused now and then
-  // is not asked without a pause.
-  await wakeHeldRuns(ctx, { connectionId, inSeconds: 60 });
+  // A refusal that passed by itself: nobody will reconnect.
+  await settleNotice(ctx, { kinds: ['connection.reconnect'], connectionId, lapsed: true });
+  await retryHeldRuns(ctx, connectionId);
   ctx.live.tell({ kind: 'connection', id: connectionId });
 }
 

@@ -232,7 +232,7 @@ function otherAccount(row: ConnectionRow, label: string): Problem {
 
 /** Runs that waited for a person to reconnect go on by themselves. */
 async function wakeWaiting(ctx: Context, connectionId: string): Promise<void> {
-  await wakeHeldRuns(ctx, { connectionId, inSeconds: 0 });
+  await wakeHeldRuns(ctx, connectionId);
   await ctx.pool.query('update triggers set next_ask_at = now() where connection_id = $1 and active', [connectionId]);
   await ctx.pool.query(`select pg_notify('mostik_runs', '')`);
 }

@@ -118,11 +118,25 @@ export async function writeWorked(
     .execute();
 }
 
-/** Runs that wait for a person to renew the connection need wait no longer. */
-export async function wakeHeldRuns(ctx: Context, input: { connectionId: string; inSeconds: number }): Promise<void> {
+/** A person renewed the connection: runs that wait for it go on now. */
+export async function wakeHeldRuns(ctx: Context, connectionId: string): Promise<void> {
   await ctx.pool.query(
-    `update runs set waits_for = null, wake_at = now() + make_interval(secs => $2) where waits_for = $1 and state = 'waiting'`,
-    [input.connectionId, input.inSeconds],
+    `update runs set waits_for = null, wake_at = now(), wakes = 0, failing_since = failing_since + (now() - held_at), held_at = null
+     where waits_for = $1 and state = 'waiting'`,
+    [connectionId],
+  );
+}
+
+/**
+ * The connection answered again, and nobody renewed it: runs that wait for it try after a minute, then ten, then a
+ * hundred. They can still be woken by a person meanwhile.
+ */
+export async function retryHeldRuns(ctx: Context, connectionId: string): Promise<void> {
+  await ctx.pool.query(
+    `update runs set wake_at = now() + make_interval(secs => 60 * 10 ^ wakes), wakes = wakes + 1,
+       failing_since = failing_since + (now() - held_at), held_at = null
+     where waits_for = $1 and state = 'waiting' and wake_at = 'infinity'`,
+    [connectionId],
   );
 }
 

@@ -145,6 +145,8 @@ interface Runs extends RunColumns {
   creates: Generated<boolean>;
   attempts: Generated<number>;
   failing_since: MaybeTime;
+  wakes: Generated<number>;
+  held_at: MaybeTime;
   waits_for: string | null;
   wake_at: Time;
   owner: string | null;

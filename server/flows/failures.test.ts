@@ -1,11 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { noFaults } from '../../kit/testing/stand-in.ts';
 import { connectionsApi } from '../connections/contract.ts';
 import { eventually } from '../testing/index.ts';
 import { type Flow, flowsApi, type RunSummary, runsApi } from './contract.ts';
 import { readProgress } from './progress.ts';
 import { aCall, callToDeal, callToItem, postCall, withHeader } from './testing/drafts.ts';
-import { failNext, isDealAdd, isItemCreate, isTaskCreate, passTimeOfCalls } from './testing/faults.ts';
+import { failAll, failNext, isDealAdd, isItemCreate, isTaskCreate, passTimeOfCalls } from './testing/faults.ts';
 import { dealToTask, type Office, openOffice } from './testing/office.ts';
 
 const serviceStage = 'C1:UC_SERVICE';
@@ -115,6 +115,72 @@ describe('what each kind of failure does', () => {
       await pass(60);
       expect((await runOf(flow, first))?.state).toBe('done');
       expect(tasksOf(first)).toHaveLength(1);
+    });
+  });
+
+  describe('an app that lets us read and refuses our writes', () => {
+    let half: string;
+    const client = () =>
+      callToItem(office, {
+        step: {
+          connection: half,
+          duplicates: { mode: 'skip', keys: [{ field: 'phone', template: '{{ trigger.phone }}' }] },
+        },
+      });
+    const notices = async () =>
+      (
+        await office.server.ctx.pool.query<{ settled: boolean }>(
+          `select settled_at is not null as settled from notices where connection_id = $1 and kind = 'connection.reconnect'`,
+          [half],
+        )
+      ).rows;
+    beforeEach(async () => {
+      const added = await office.server.call(connectionsApi.postConnection, {
+        body: {
+          connector: 'webhook',
+          name: 'half',
+          fields: { address: office.target.url },
+          secrets: {},
+          endpoints: {},
+          check: false,
+          auth: 'none',
+        },
+      });
+      half = added.id;
+    });
+
+    it('is told of once, and asks for a person after a few tries', async () => {
+      const flow = await start('Half', client());
+      const before = office.target.requests.filter(isItemCreate).length;
+      const stop = failAll(office.target, isItemCreate, { status: 401, body: {} });
+      for (const n of [0, 1, 2, 3]) {
+        await postCall(office, { ...aCall, name: `Половина ${n}`, phone: `+7999666000${n}` });
+        await office.settle();
+      }
+      expect(await notices()).toEqual([{ settled: false }]);
+      for (let hour = 0; hour < 8; hour += 1) await pass(3600);
+      stop();
+      const runs = await office.runsOf(flow);
+      expect(runs.map(({ state, reason }) => `${state} ${reason?.code}`)).toEqual(
+        Array.from({ length: 4 }, () => 'dead refused_again'),
+      );
+      expect(office.target.requests.filter(isItemCreate).length - before).toBeLessThanOrEqual(16);
+      expect(await notices()).toHaveLength(1);
+    });
+
+    it('gives a held run its tries back when a person renews the connection', async () => {
+      const flow = await start('Half renewed', client());
+      const stop = failAll(office.target, isItemCreate, { status: 401, body: {} });
+      await postCall(office, { ...aCall, name: 'Возобновлённый', phone: '+79996660010' });
+      await office.settle();
+      await office.server.ctx.pool.query('update runs set wakes = 3 where flow_id = $1', [flow.id]);
+      await office.server.call(connectionsApi.checkConnection, { params: { id: half } });
+      await office.settle();
+      expect(await runOf(flow)).toMatchObject({ state: 'waiting', reason: { code: 'http.401' } });
+      stop();
+      await office.server.call(connectionsApi.checkConnection, { params: { id: half } });
+      await office.settle();
+      expect(itemsCalled('Возобновлённый')).toHaveLength(1);
     });
   });
 

@@ -19,6 +19,7 @@ interface RunRow {
   progress: Buffer | null;
   attempts: number;
   failing_since: Date | null;
+  wakes: number;
   fence: number;
   root_id: string | null;
   create_again: number;
@@ -49,6 +50,7 @@ const claimed = (row: RunRow, askedAt: number): ClaimedRun => {
     progress: row.progress,
     attempts: row.attempts,
     failingSince: row.failing_since,
+    wakes: row.wakes,
     fence: row.fence,
     lease: { until: leaseEnd(askedAt) },
     abandonedAt: row.abandoned_at ?? null,
@@ -65,7 +67,7 @@ const claim = `
     lease_until = now() + make_interval(secs => ${leaseSeconds})
   where runs.id = any(array(select id from picked))
   returning runs.id, flow_id, version_id, record_key, record_type, record_id, event, coalesces, source, delivery_id,
-    payload, progress, attempts, failing_since, fence, root_id, create_again, created_at, now()`;
+    payload, progress, attempts, failing_since, wakes, fence, root_id, create_again, created_at, now()`;
 
 /**
  * Claims up to `limit` runs that may go on, of any flow but those in `without`. A run waits for every older open run of the same flow and record, an

@@ -226,21 +226,23 @@ async function updateOpen(client: PoolClient, items: Kept[]): Promise<string[]> 
     update runs r set state = d.state, reason = d.reason::jsonb, progress = d.progress,
       record_id = coalesce(d.record_id, r.record_id), record_label = coalesce(d.record_label, r.record_label),
       record_url = coalesce(d.record_url, r.record_url), attempts = d.attempts, failing_since = d.failing_since,
-      waits_for = d.waits_for, payload = coalesce(d.payload, r.payload),
+      waits_for = d.waits_for, held_at = case when d.waits_for is not null then now() end,
+      wakes = r.wakes + d.renewed::int, payload = coalesce(d.payload, r.payload),
       words = array_to_tsvector(string_to_array(d.words, E'\\n')),
       wake_at = case when d.state = 'waiting' and d.seconds is null then
                        -- Renewed or resumed before we could write that we wait for it: nobody would wake the run.
-                       case when exists (select 1 from connections c where c.id = d.waits_for and not c.needs_reconnect)
-                              or exists (select 1 from flows f where f.id = d.waits_for and f.state in ('works', 'waits'))
+                       case when d.renewed or exists (select 1 from flows f where f.id = d.waits_for and f.state in ('works', 'waits'))
                             then now() + interval '10 seconds' else 'infinity' end
                      when d.state = 'waiting' then now() + make_interval(secs => d.seconds) else r.wake_at end,
       finished_at = case when d.state in ('rejected', 'dead', 'unknown') then now() end,
       owner = case when d.state = 'working' then r.owner end,
       lease_until = case when d.state = 'working' then r.lease_until end
-    from unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::text[], $8::text[],
-      $9::int[], $10::timestamptz[], $11::float8[], $12::uuid[], $13::text[], $14::text[])
-      as d(id, fence, state, reason, progress, record_id, record_label, record_url, attempts, failing_since, seconds, waits_for,
-        payload, words)
+    from (
+      select *, exists (select 1 from connections c where c.id = waits_for and not c.needs_reconnect) as renewed
+      from unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::text[], $8::text[],
+        $9::int[], $10::timestamptz[], $11::float8[], $12::uuid[], $13::text[], $14::text[])
+        as d(id, fence, state, reason, progress, record_id, record_label, record_url, attempts, failing_since, seconds, waits_for,
+          payload, words)) as d
     where r.id = d.id and r.fence = d.fence and r.state in ('working', 'calling')
     returning r.id`,
     values: [

@@ -28,8 +28,10 @@ export async function pauseFlow(ctx: Context, input: { flowId: string; reason: R
 
 /** Runs that waited for the flow to be resumed go on. */
 export async function wakeHeldRuns(ctx: Context, flowId: string): Promise<void> {
-  await ctx.pool.query(`update runs set waits_for = null, wake_at = now() where waits_for = $1 and state = 'waiting'`, [
-    flowId,
-  ]);
+  await ctx.pool.query(
+    `update runs set waits_for = null, wake_at = now(), failing_since = failing_since + (now() - held_at), held_at = null
+     where waits_for = $1 and state = 'waiting'`,
+    [flowId],
+  );
   await ctx.pool.query(`select pg_notify('mostik_runs', '')`);
 }

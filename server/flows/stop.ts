@@ -6,6 +6,8 @@ import type { ClaimedRun, Stop, Work } from './work.ts';
 
 /** Retries go on for this long; then the run is given up. Waiting for a person does not count. */
 const patienceHours = 24;
+/** An app that reads and refuses our writes seems renewed at every read: so often a held run believes it. */
+const mostWakes = 3;
 
 /** The kind of a failure decides: reconnect, wait, retry, reject. */
 export function stopOf(run: ClaimedRun, input: { failure: ConnectorError; connectionId: string | null }): Stop {
@@ -17,6 +19,7 @@ export function stopOf(run: ClaimedRun, input: { failure: ConnectorError; connec
   };
   switch (failure.kind) {
     case 'reconnect':
+      if (run.wakes >= mostWakes) return { state: 'dead', reason: refusedAgain(failure) };
       // Without a connection to renew only time can help.
       return connectionId === null
         ? { state: 'waiting', reason, seconds: backOff(run) }
@@ -50,6 +53,17 @@ const isOutOfPatience = (run: ClaimedRun): boolean =>
 const gaveUp = (why: Text) => ({
   code: 'gave_up',
   text: fill({ en: 'Given up after a day of tries. {why}', ru: 'Сутки попыток ничего не дали. {why}' }, { why }),
+});
+
+const refusedAgain = ({ text: why }: ConnectorError) => ({
+  code: 'refused_again',
+  text: fill(
+    {
+      en: 'The connection answers, and yet refuses this run again and again. Check what its account may do, then run it again. {why}',
+      ru: 'Подключение отвечает, но эту операцию снова и снова отклоняет. Проверьте права его учётной записи и запустите операцию заново. {why}',
+    },
+    { why },
+  ),
 });
 
 /** What a walk writes down when it stops; null: a step is settled and it goes on. */
@@ -88,7 +102,7 @@ export function settlementOf(
       };
     }
     case 'held':
-      return { ...base, state: 'waiting', waitsFor: stop.waitsFor };
+      return { ...base, state: 'waiting', waitsFor: stop.waitsFor, failingSince: run.failingSince };
     default:
       return { ...base, state: stop.state };
   }

@@ -184,6 +184,7 @@ export function workOn(plan: Plan, sample: Sample): Work {
       failingSince: null,
       fence: 0,
       rootId: null,
+      wakes: 0,
       createAgain: 0,
       lease: { until: Number.POSITIVE_INFINITY },
       abandonedAt: null,

@@ -22,6 +22,8 @@ export interface ClaimedRun {
   progress: Buffer | null;
   attempts: number;
   failingSince: Date | null;
+  /** How often it was held for its connection and went on because that answered again. */
+  wakes: number;
   /** Grows with every claim; what we write under an old number is refused. */
   fence: number;
   /** Until then, by the monotonic clock, nobody takes the run over; each renewal moves it on. */

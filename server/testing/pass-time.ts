@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 
 const columns: Record<string, string[]> = {
-  runs: ['wake_at', 'lease_until', 'failing_since'],
+  runs: ['wake_at', 'lease_until', 'failing_since', 'held_at'],
   triggers: ['next_ask_at', 'lease_until'],
   connection_sessions: ['expires_at', 'renewing_until'],
   limiter_buckets: ['updated_at', 'paused_until'],

@@ -21,6 +21,22 @@ export function failNext(
   };
 }
 
+/** Every request that matches meets the fault; gives the way to stop that. */
+export function failAll(
+  standIn: { faults: Faults; requests: StandInRequest[] },
+  matches: (request: StandInRequest) => boolean,
+  fault: Fault,
+): () => void {
+  const { once } = standIn.faults;
+  once.shift = () => {
+    const request = standIn.requests.at(-1);
+    return request && matches(request) ? fault : undefined;
+  };
+  return () => {
+    once.shift = Array.prototype.shift;
+  };
+}
+
 /** Requests that match are answered, and what they ask for is done, only after `milliseconds`; gives the way to stop that. */
 export function holdCalls(
   standIn: { faults: Faults; requests: StandInRequest[] },

@@ -1,0 +1,8 @@
+-- How often a held run went on because its connection answered again, and was refused once more: an app may let us read
+-- and refuse our writes.
+alter table runs add column wakes int not null default 0;
+-- Since when it waits for a person: that time does not count against its day of tries.
+alter table runs add column held_at timestamptz;
+
+-- Settled because the trouble passed by itself: when it comes back soon, it is the same trouble.
+alter table notices add column lapsed boolean not null default false;
