@@ -119,11 +119,12 @@ export function connectorOf(ctx: Context, key: string): Connector {
 
 function connectionGone(): ConnectorError {
   return new ConnectorError({
-    kind: 'reconnect',
+    // Nobody can renew it: a run that began with it waits for nothing.
+    kind: 'noAccess',
     code: 'connection.deleted',
     text: {
-      en: 'The connection was deleted. Choose another one on the card.',
-      ru: 'Подключение удалено. Выберите другое в карточке.',
+      en: 'The connection was deleted. Choose another one on the card, then run this again with the current version.',
+      ru: 'Подключение удалено. Выберите другое в карточке и запустите операцию заново с текущей версией.',
     },
   });
 }

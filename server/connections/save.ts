@@ -132,6 +132,8 @@ export async function deleteConnection(ctx: Context, id: string): Promise<void> 
   }
   await deleteConnectionRow(ctx, id);
   forgetConnection(ctx, id);
+  // They go on to their end: the connection they wait for is gone.
+  await wakeHeldRuns(ctx, id);
   ctx.live.tell({ kind: 'connection', id });
 }
 

@@ -7,6 +7,7 @@ import { countAttention, dismissMany, listAttention, rerunMany } from './attenti
 import { countBackfill, moveBackfill, viewBackfill } from './backfill.ts';
 import { attentionApi, backfillApi, flowsApi, pairsApi, runsApi } from './contract.ts';
 import { decideRun, retryNow } from './decide.ts';
+import { giveUp } from './give-up.ts';
 import { readBodyDays, setBodyDays } from './history/bodies.ts';
 import { listRuns, viewRun } from './history/runs.ts';
 import { listPairs, unlinkPairs } from './pairs/list.ts';
@@ -117,6 +118,7 @@ function runRoutes(app: FastifyInstance, ctx: Context): void {
     return { id: params.id };
   });
   route(app, runsApi.retryRun, ({ params }) => retryNow(ctx, params.id));
+  route(app, runsApi.giveUpRun, ({ params, person }) => giveUp(ctx, { id: params.id, by: person.name }));
 }
 
 function attentionRoutes(app: FastifyInstance, ctx: Context): void {

@@ -30,13 +30,14 @@ export async function walk(work: Work, ctx: Context, writer: Writer): Promise<vo
   if (!settled) return;
   tell(ctx, work);
   if (stop.state === 'rejected' || stop.state === 'dead' || stop.state === 'unknown') {
-    await tellOwner(ctx, work, stop.reason.text);
+    const { id: flowId, name } = work.plan.flow;
+    await tellOwner(ctx, { flowId, name, why: stop.reason.text });
   }
 }
 
 /** Once for a flow, until its attention list is empty again. */
-async function tellOwner(ctx: Context, work: Work, why: Text): Promise<void> {
-  const { id: flowId, name } = work.plan.flow;
+export async function tellOwner(ctx: Context, input: { flowId: string; name: string; why: Text }): Promise<void> {
+  const { flowId, name, why } = input;
   const text = fill(
     {
       en: 'The flow "{name}" has runs that need you. {why}',
@@ -45,7 +46,7 @@ async function tellOwner(ctx: Context, work: Work, why: Text): Promise<void> {
     { name: quoted(name), why },
   );
   await raiseNotice(ctx, { kind: 'runs.attention', flowId, text }).catch((error: unknown) =>
-    ctx.log.error({ err: error, run: work.run.id }, 'a notice could not be written'),
+    ctx.log.error({ err: error, flow: flowId }, 'a notice could not be written'),
   );
 }
 

@@ -230,15 +230,16 @@ async function updateOpen(client: PoolClient, items: Kept[]): Promise<string[]> 
       wakes = r.wakes + d.renewed::int, payload = coalesce(d.payload, r.payload),
       words = array_to_tsvector(string_to_array(d.words, E'\\n')),
       wake_at = case when d.state = 'waiting' and d.seconds is null then
-                       -- Renewed or resumed before we could write that we wait for it: nobody would wake the run.
-                       case when d.renewed or exists (select 1 from flows f where f.id = d.waits_for and f.state in ('works', 'waits'))
-                            then now() + interval '10 seconds' else 'infinity' end
+                       -- Renewed, resumed or deleted before we could write that we wait for it: nobody would wake the run.
+                       case when d.renewed then now() + interval '10 seconds' else 'infinity' end
                      when d.state = 'waiting' then now() + make_interval(secs => d.seconds) else r.wake_at end,
       finished_at = case when d.state in ('rejected', 'dead', 'unknown') then now() end,
       owner = case when d.state = 'working' then r.owner end,
       lease_until = case when d.state = 'working' then r.lease_until end
     from (
-      select *, exists (select 1 from connections c where c.id = waits_for and not c.needs_reconnect) as renewed
+      select *, waits_for is not null
+        and not exists (select 1 from connections c where c.id = waits_for and c.needs_reconnect)
+        and not exists (select 1 from flows f where f.id = waits_for and f.state not in ('works', 'waits')) as renewed
       from unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::text[], $8::text[],
         $9::int[], $10::timestamptz[], $11::float8[], $12::uuid[], $13::text[], $14::text[])
         as d(id, fence, state, reason, progress, record_id, record_label, record_url, attempts, failing_since, seconds, waits_for,

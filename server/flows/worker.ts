@@ -11,9 +11,10 @@ import { maskOfAll } from './history/mask.ts';
 import { connectionOf, planOf } from './plan.ts';
 import { readProgress } from './progress.ts';
 import { claimAbandoned, claimRuns, countRunnable, handBack, leaseSeconds, renewLeases } from './queue.ts';
-import { walk } from './run.ts';
+import { tellOwner, walk } from './run.ts';
 import { createWriter, type Writer } from './settle.ts';
 import { settlementOf, stopOf } from './stop.ts';
+import { readFlow } from './store.ts';
 import { type ClaimedRun, emptyEffects, type Progress } from './work.ts';
 
 /** Passing by the backlog of a flow that has its share costs as long as the backlog is: no more than a tenth of the time. */
@@ -177,5 +178,8 @@ async function unplanned(input: {
   if (stop.state === 'lost') return;
   const record = { id: run.recordId, label: null, url: null };
   const settlement = settlementOf({ run, progress, record, effects: emptyEffects(), plan: null }, stop);
-  await writer.settle({ ...settlement, mask: await maskOfAll(ctx) });
+  const settled = await writer.settle({ ...settlement, mask: await maskOfAll(ctx) });
+  if (!settled || stop.state === 'waiting' || stop.state === 'held') return;
+  const { name } = await readFlow(ctx, run.flowId);
+  await tellOwner(ctx, { flowId: run.flowId, name, why: failure.text });
 }

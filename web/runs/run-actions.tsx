@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconPlayerTrackNext, IconQuestionMark, IconRefresh } from '@tabler/icons-react';
+import { IconHandStop, IconPlayerTrackNext, IconQuestionMark, IconRefresh } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -28,6 +28,14 @@ export function RunActions({ run }: { run: Run }) {
     },
     onError: tellFailure,
   });
+  const giveUp = useMutation({
+    mutationFn: () => call(runsApi.giveUpRun, { params: { id: run.id } }),
+    onSuccess: () => {
+      tell(t('actions.gaveUp'));
+      refresh();
+    },
+    onError: tellFailure,
+  });
   const close = () => setDialog(null);
   return (
     <>
@@ -38,6 +46,16 @@ export function RunActions({ run }: { run: Run }) {
           onClick={() => retry.mutate()}
         >
           {t('actions.retryNow')}
+        </Button>
+      )}
+      {run.can.giveUp && (
+        <Button
+          variant="default"
+          leftSection={<IconHandStop size={16} />}
+          loading={giveUp.isPending}
+          onClick={() => giveUp.mutate()}
+        >
+          {t('actions.giveUp')}
         </Button>
       )}
       {run.can.decide && (

@@ -77,8 +77,10 @@ export const words = {
     actions: {
       rerun: 'Run again',
       retryNow: 'Try now',
+      giveUp: 'Wait no longer',
       decide: 'Decide',
       retried: 'The run goes on',
+      gaveUp: 'It is on the attention list now: run it again, or dismiss it there',
       started: 'Started again as run {{id}}',
       decided: 'Decided',
     },
@@ -216,8 +218,10 @@ export const words = {
     actions: {
       rerun: 'Выполнить снова',
       retryNow: 'Попробовать сейчас',
+      giveUp: 'Больше не ждать',
       decide: 'Решить',
       retried: 'Операция продолжается',
+      gaveUp: 'Операция теперь в списке внимания: запустите её заново или снимите со списка',
       started: 'Запущена снова, операция {{id}}',
       decided: 'Решено',
     },

@@ -88,7 +88,7 @@ export const runSchema = runSummarySchema.extend({
   /** Neighbouring failures of the flow. */
   previousFailure: z.string().nullable(),
   nextFailure: z.string().nullable(),
-  can: z.object({ rerun: z.boolean(), decide: z.boolean(), retryNow: z.boolean() }),
+  can: z.object({ rerun: z.boolean(), decide: z.boolean(), retryNow: z.boolean(), giveUp: z.boolean() }),
 });
 export type Run = z.infer<typeof runSchema>;
 
@@ -157,6 +157,15 @@ export const runsApi = {
     path: '/runs/:id/retry',
     right: 'signedIn',
     summary: 'Let a waiting run go on now',
+    tag: 'runs',
+    params: runId,
+    status: 204,
+  }),
+  giveUpRun: endpoint({
+    method: 'POST',
+    path: '/runs/:id/give-up',
+    right: 'signedIn',
+    summary: 'Let a waiting run wait no longer: it goes to the attention list, to be run again or dismissed',
     tag: 'runs',
     params: runId,
     status: 204,

@@ -106,6 +106,7 @@ export async function viewRun(ctx: Context, id: string): Promise<Run> {
       rerun: ended.has(row.state) && row.state !== 'unknown' && !row.blanked,
       decide: row.state === 'unknown' && row.in_queue,
       retryNow: row.state === 'waiting',
+      giveUp: row.state === 'waiting',
     },
   };
 }
