@@ -3,7 +3,7 @@ import type { Priority } from './call.ts';
 import { ConnectorError } from './errors.ts';
 import { fill } from './text.ts';
 
-/** A leaky bucket: `capacity` calls at once, then `perSecond`. `concurrency`: calls of one process at the same time. */
+/** A leaky bucket: `capacity` calls at once, then `perSecond`. `concurrency`: calls under way at the same time, of all processes together. */
 export interface Bucket {
   key: string;
   capacity: number;
@@ -40,11 +40,15 @@ export interface Grant {
   waitMs: number;
   /** The pause that holds everything back. */
   pausedUntil: Date | null;
+  /** Of a bucket with `concurrency`: what each granted call holds until it has ended. */
+  places?: string[];
 }
 
 /** Where the buckets stand: in this process, or in the database for all of them. */
 export interface BucketSource {
   take(bucket: Bucket, wanted: number): Promise<Grant>;
+  /** The call that held this place has ended, or was never made. */
+  release?(key: string, place: string): void;
   pause(key: string, until: Date): Promise<void>;
   lift(key: string): Promise<void>;
 }
@@ -53,7 +57,7 @@ interface Waiter {
   rank: number;
   host: string;
   longestPauseMs: number;
-  go(): void;
+  go(place: string | undefined): void;
   fail(reason: unknown): void;
 }
 
@@ -88,11 +92,14 @@ export function createQueuedLimiter(source: BucketSource): Limiter {
     try {
       for (let free = freePlaces(queue); free > 0; free = freePlaces(queue)) {
         const grant = await source.take(queue.bucket, free);
+        const places = grant.places ?? [];
         // Whoever stands first now goes, also when it came while we asked.
         for (const waiter of queue.waiters.splice(0, grant.granted)) {
           queue.running += 1;
-          waiter.go();
+          waiter.go(places.shift());
         }
+        // Others went away while we asked.
+        for (const place of places) source.release?.(queue.bucket.key, place);
         if (grant.pausedUntil) refuseImpatient(queue, grant.pausedUntil);
         if (grant.granted < free && queue.waiters.length > 0) await sleep(Math.min(Math.max(1, grant.waitMs), 1000));
       }
@@ -123,7 +130,7 @@ export function createQueuedLimiter(source: BucketSource): Limiter {
           rank: ranks[priority],
           host,
           longestPauseMs: longestPausesMs[priority],
-          go: () => settle(resolve)(releaseOnce(queue)),
+          go: (place) => settle(resolve)(releaseOnce(queue, place)),
           fail: settle(reject),
         };
         signal?.addEventListener('abort', leave, { once: true });
@@ -136,12 +143,13 @@ export function createQueuedLimiter(source: BucketSource): Limiter {
     lift: (key) => source.lift(key),
   };
 
-  function releaseOnce(queue: Queue): () => void {
+  function releaseOnce(queue: Queue, place: string | undefined): () => void {
     let released = false;
     return () => {
       if (released) return;
       released = true;
       queue.running -= 1;
+      if (place !== undefined) source.release?.(queue.bucket.key, place);
       void pump(queue);
     };
   }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Bucket, createMemoryLimiter, type Limiter } from '../kit/limiter.ts';
 import { createLimiter } from './limiter.ts';
 import { createTestDatabase, type TestDatabase } from './testing/database.ts';
+import { eventually } from './testing/eventually.ts';
 
 let database: TestDatabase;
 let pools: Pool[];
@@ -143,14 +144,15 @@ describe.each(['two processes over one database', 'one process in memory'])('%s'
     await expect(limiter.acquire(bucket, { priority: 'run', signal: controller.signal })).rejects.toThrow('went away');
   });
 
-  test('no more calls at the same time than the bucket says', async () => {
-    const [limiter] = limiters() as [Limiter];
+  test('no more calls at the same time than the bucket says, of all together', async () => {
+    const all = limiters();
     const bucket = bucketOf({ capacity: 100, perSecond: 1000, concurrency: 2 });
     let now = 0;
     let most = 0;
     let leave: (() => void)[] = [];
     await Promise.all(
-      Array.from({ length: 10 }, async () => {
+      Array.from({ length: 10 }, async (_, index) => {
+        const limiter = all[index % all.length] as Limiter;
         const release = await limiter.acquire(bucket, { priority: 'run' });
         most = Math.max(most, ++now);
         // Each stays until there are two of them.
@@ -167,6 +169,26 @@ describe.each(['two processes over one database', 'one process in memory'])('%s'
     );
     expect(most).toBe(2);
   });
+});
+
+test('the place of a process that died is free after a while', async () => {
+  const [pool] = pools as [Pool];
+  const bucket = bucketOf({ concurrency: 1 });
+  await createLimiter(pool).acquire(bucket, { priority: 'run' });
+  let went = false;
+  const before = trips;
+  const waiting = createLimiter(pool)
+    .acquire(bucket, { priority: 'run' })
+    .finally(() => {
+      went = true;
+    });
+  await eventually(() => trips >= before + 3);
+  expect(went).toBe(false);
+  await pool.query(
+    `update limiter_buckets set places = (select jsonb_object_agg(key, value::float8 - 70) from jsonb_each(places)) where key = $1`,
+    [bucket.key],
+  );
+  await expect(waiting).resolves.toBeTypeOf('function');
 });
 
 test('many who wait share a round trip', async () => {

@@ -1,25 +1,39 @@
+import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { type Bucket, createQueuedLimiter, type Grant, type Limiter } from '../kit/limiter.ts';
+
+/** A place of a process that died is free after this long: longer than any but the rarest exchange may take. */
+const placeSeconds = 70;
+/** Places that others hold become free without a word: they are looked at again after this long. */
+const placeWaitMs = 50;
 
 /**
  * Drains the bucket by the database's own clock and adds as many of the wanted calls as fit. The row is locked first,
  * so that what two processes see is never the same free place. A clock that was read before a wait for that lock lies
- * behind `updated_at`: then nothing drains, and time never goes back.
+ * behind `updated_at`: then nothing drains, and time never goes back. Places stand in the same row for that lock's sake;
+ * of a bucket without `concurrency` ($5) they are not looked at.
  */
 const takeSql = `
   with bucket as (
-    select key, level, updated_at, paused_until, clock_timestamp() as now
+    select key, level, updated_at, paused_until, places, clock_timestamp() as now
     from limiter_buckets where key = $1 for update
   ), drained as (
     select key, paused_until, now, greatest(updated_at, now) as at, paused_until > now as paused,
-      greatest(0, level - greatest(0, extract(epoch from now - updated_at)::float8) * $3::float8) as level
+      greatest(0, level - greatest(0, extract(epoch from now - updated_at)::float8) * $3::float8) as level,
+      case when $5::int is null then places else (
+        select coalesce(jsonb_object_agg(p.key, p.value), '{}')
+        from jsonb_each(places - $6::text[]) as p where p.value::float8 > extract(epoch from now)) end as places
     from bucket
   ), granted as (
     select *, case when paused then 0
-      else greatest(0, least($4::int, floor($2::float8 - level + 1e-9)::int)) end as calls
+      else greatest(0, least($4::int, floor($2::float8 - level + 1e-9)::int,
+        case when $5::int is not null then $5 - (select count(*)::int from jsonb_object_keys(places)) end)) end as calls
     from drained
   )
-  update limiter_buckets set level = granted.level + granted.calls, updated_at = granted.at
+  update limiter_buckets set level = granted.level + granted.calls, updated_at = granted.at,
+    places = case when $5::int is null then granted.places else granted.places || (
+      select coalesce(jsonb_object_agg(w.place, extract(epoch from granted.now) + ${placeSeconds}), '{}')
+      from unnest($7::text[]) with ordinality as w(place, n) where w.n <= granted.calls) end
   from granted where limiter_buckets.key = granted.key
   returning granted.calls, limiter_buckets.level,
     case when granted.paused then extract(epoch from granted.paused_until - granted.now)::float8 * 1000 end as paused_ms`;
@@ -30,26 +44,55 @@ interface TakenRow {
   paused_ms: number | null;
 }
 
-async function take(pool: Pool, bucket: Bucket, wanted: number): Promise<Grant> {
-  const values = [bucket.key, bucket.capacity, bucket.perSecond, wanted];
+async function take(pool: Pool, input: { bucket: Bucket; wanted: number; ended: string[] }): Promise<Grant> {
+  const { bucket, wanted, ended } = input;
+  const concurrency = bucket.concurrency ?? null;
+  const places = concurrency === null ? [] : Array.from({ length: wanted }, () => randomUUID());
+  const values = [bucket.key, bucket.capacity, bucket.perSecond, wanted, concurrency, ended, places];
   const { rows } = await pool.query<TakenRow>({ name: 'limiter-take', text: takeSql, values });
   const [row] = rows;
   if (!row) {
     await pool.query('insert into limiter_buckets (key) values ($1) on conflict do nothing', [bucket.key]);
-    return take(pool, bucket, wanted);
+    return take(pool, input);
   }
   if (row.paused_ms !== null) {
     return { granted: 0, waitMs: row.paused_ms, pausedUntil: new Date(Date.now() + row.paused_ms) };
   }
   const missing = row.level + 1 - bucket.capacity;
   const waitMs = row.calls < wanted ? Math.ceil((missing / bucket.perSecond) * 1000) : 0;
-  return { granted: row.calls, waitMs, pausedUntil: null };
+  return {
+    granted: row.calls,
+    waitMs: concurrency === null ? waitMs : Math.max(placeWaitMs, waitMs),
+    pausedUntil: null,
+    places: places.slice(0, row.calls),
+  };
 }
 
 /** The limiter of this process over buckets that all processes share. One round trip serves all who wait at that moment. */
 export function createLimiter(pool: Pool): Limiter {
+  /** Places whose calls have ended, by bucket: the next grant gives them back, or we do when nobody waits for one. */
+  const ended = new Map<string, string[]>();
+  const takeEnded = (key: string): string[] => {
+    const places = ended.get(key) ?? [];
+    ended.delete(key);
+    return places;
+  };
+  async function giveBack(key: string): Promise<void> {
+    const places = takeEnded(key);
+    if (places.length === 0) return;
+    // What cannot be given back is free when its time is over.
+    await pool
+      .query('update limiter_buckets set places = places - $2::text[] where key = $1', [key, places])
+      .catch(() => {});
+  }
   return createQueuedLimiter({
-    take: (bucket, wanted) => take(pool, bucket, wanted),
+    take: (bucket, wanted) => take(pool, { bucket, wanted, ended: takeEnded(bucket.key) }),
+    release(key, place) {
+      const places = ended.get(key);
+      if (places) return void places.push(place);
+      ended.set(key, [place]);
+      setImmediate(() => void giveBack(key));
+    },
     async pause(key, until) {
       // Our clock may differ from the database's: what counts is how long from now.
       await pool.query(

@@ -17,7 +17,7 @@ import { siteOf } from './settings.ts';
 import { caseEnteredStatus, leadEnteredStage } from './triggers/entered-status.ts';
 import { webhook } from './webhook.ts';
 
-/** Two requests at a time: our own choice, the vendor names no limit. */
+/** Two requests at a time, of all our processes together: our own choice, the vendor names no limit. */
 const concurrency = 2;
 const capacity = 60;
 const perSecond = 20;

@@ -61,6 +61,7 @@ interface LimiterBuckets {
   level: Generated<number>;
   updated_at: Time;
   paused_until: MaybeTime;
+  places: Generated<Jsonb<Record<string, number>>>;
 }
 
 interface Flows {

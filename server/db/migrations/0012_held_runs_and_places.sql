@@ -6,3 +6,7 @@ alter table runs add column held_at timestamptz;
 
 -- Settled because the trouble passed by itself: when it comes back soon, it is the same trouble.
 alter table notices add column lapsed boolean not null default false;
+
+-- Who calls the account at this moment, and until when that holds at most (seconds since 1970): some apps bear only so
+-- many calls at the same time, of all processes together.
+alter table limiter_buckets add column places jsonb not null default '{}';
