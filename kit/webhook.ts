@@ -41,6 +41,8 @@ export interface Webhook {
   fields?: FormField[];
   /** Keys whose values are cut from every body, query and header before anything is stored. */
   secretKeys: string[];
+  /** Headers that `read` needs beside the usual ones, in lower case: an id header that a person named. */
+  keepHeaders?(connection: HookConnection): string[];
   verify(request: HookRequest, connection: HookConnection): HookVerdict;
   /** Empty: understood, nothing to do. */
   read(request: HookRequest, connection: HookConnection): HookEvent[];

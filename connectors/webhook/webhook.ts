@@ -139,9 +139,11 @@ function contentOf(request: HookRequest): Json {
 export const detailsOf = (content: Json): Values =>
   content !== null && typeof content === 'object' && !Array.isArray(content) ? content : { body: content };
 
+const idHeaderOf = (connection: HookConnection): string => setting(connection, 'idHeader').toLowerCase();
+
 function idOf(request: HookRequest, connection: HookConnection): string {
   const path = setting(connection, 'idPath');
-  const header = setting(connection, 'idHeader').toLowerCase();
+  const header = idHeaderOf(connection);
   const byPath = path === '' ? null : idAt(contentOf(request), path);
   return byPath ?? (header === '' ? '' : (request.headers[header]?.trim() ?? ''));
 }
@@ -176,6 +178,7 @@ export const hook: Webhook = {
   help,
   fields,
   secretKeys: [],
+  keepHeaders: (connection) => [idHeaderOf(connection)],
   verify(request, connection) {
     const signature = checkSignature(request, connection);
     return signature.ok ? checkContent(request, connection) : signature;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../testing/index.ts';
-import { backfillApi, flowsApi } from './contract.ts';
+import { backfillApi, flowDraft, flowsApi } from './contract.ts';
+import { dealToItem } from './testing/drafts.ts';
 import { dealToTask, type Office, openOffice } from './testing/office.ts';
 
 const since = () => new Date(Date.now() - 30 * 86_400_000).toISOString();
@@ -58,6 +59,56 @@ describe('existing records', () => {
     await move(flow.id, 'start');
     await runOut(flow.id);
     expect(office.hubex.listTasks()).toHaveLength(before + deals);
+  });
+
+  describe('beside a running flow that creates always', () => {
+    const flowOf = (name: string, change: { trigger?: string; filter?: string } = {}) => ({
+      ...dealToItem(office, { trigger: { trigger: change.trigger ?? 'deal.created', mode: 'poll' } }),
+      filter: {
+        combinator: 'and',
+        rules: [{ field: 'title', operator: 'startsWith', value: change.filter ?? name }],
+      },
+    });
+    const itemsCalled = (name: string) => office.target.items.filter((item) => item.name === name);
+    async function backfill(id: string) {
+      await office.server.call(backfillApi.postBackfill, { params: { id }, body: { since: since() } });
+      await office.server.processAll();
+      await move(id, 'start');
+      await runOut(id);
+    }
+    const newDeal = (title: string) => office.bitrix24.createDeal({ title, stageId: 'C1:NEW', categoryId: 1 });
+
+    it.each(['deal.created', 'deal.createdOrChanged'])(
+      'of %s make one record each, whoever comes first',
+      async (trigger) => {
+        const flow = await office.startFlow('Beside', flowOf('Рядом', { trigger }));
+        await office.askAgain();
+        newDeal(`Рядом раньше ${trigger}`);
+        await office.askAgain();
+        newDeal(`Рядом позже ${trigger}`);
+        await backfill(flow.id);
+        await office.askAgain();
+        await office.askAgain();
+        expect(itemsCalled(`Рядом раньше ${trigger}`)).toHaveLength(1);
+        expect(itemsCalled(`Рядом позже ${trigger}`)).toHaveLength(1);
+        await office.server.call(flowsApi.stopFlow, { params: { id: flow.id } });
+      },
+    );
+
+    it('take what the flow only filtered out before', async () => {
+      const flow = await office.startFlow('Filtered', flowOf('Отсев', { filter: 'Другое' }));
+      await office.askAgain();
+      newDeal('Отсев');
+      await office.askAgain();
+      expect(itemsCalled('Отсев')).toHaveLength(0);
+      const params = { id: flow.id };
+      const draft = flowDraft.parse(flowOf('Отсев'));
+      await office.server.call(flowsApi.patchFlow, { params, body: { draft } });
+      await office.server.call(flowsApi.saveFlow, { params });
+      await backfill(flow.id);
+      expect(itemsCalled('Отсев')).toHaveLength(1);
+      await office.server.call(flowsApi.stopFlow, { params });
+    });
   });
 
   it('are not held by the brake, and a second backfill waits for the first to end', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import { recordCall } from '../../kit/call.ts';
+import type { DerivedTrigger } from '../../kit/derive.ts';
 import { asConnectorError } from '../../kit/errors.ts';
 import type { FormValues } from '../../kit/form.ts';
 import type { ChangePage, Cursor } from '../../kit/record-type.ts';
@@ -13,7 +14,7 @@ import { inTransaction } from '../db/transaction.ts';
 import { Problem } from '../http/problem.ts';
 import { readSettings } from '../installation.ts';
 import type { Backfill, FlowDefinition } from './contract.ts';
-import { announce, type Happening, receiveWithin } from './receive.ts';
+import { announce, type Happening, receiveWithin, toKey } from './receive.ts';
 import { readFlow } from './store.ts';
 import { writeTrigger } from './trigger-row.ts';
 
@@ -178,17 +179,17 @@ async function takePage(ctx: Context, job: Job): Promise<void> {
   const from = row.cursor === null ? { cursor: null, since: row.since } : { cursor: row.cursor as Cursor };
   const found =
     derived?.kind === 'record'
-      ? ofRecords(
-          job,
-          await derived.recordType.changes?.(connection.api, { ...from, settings }),
-          derived.recordType.key,
-        )
+      ? ofRecords(job, await derived.recordType.changes?.(connection.api, { ...from, settings }), derived)
       : derived?.kind === 'own'
         ? ofItems(job, await derived.trigger.poll?.(connection.api, { ...from, settings }), derived.trigger.recordType)
         : null;
   if (!found) return finish(ctx, job, { state: 'cancelled' });
   const queued = await inTransaction(ctx.pool, async (client) => {
     const runs = await receiveWithin(client, { deliveries: [], happenings: found.happenings });
+    await client.query('insert into seen (flow_id, key) select $1, unnest($2::text[]) on conflict do nothing', [
+      row.flow_id,
+      found.taken,
+    ]);
     const { rowCount } = await client.query(
       `update backfills set cursor = $3::jsonb, taken = taken + $4, read_all = $5, failure = null, owner = null,
          lease_until = null, next_at = now()
@@ -206,18 +207,21 @@ interface Page {
   happenings: Happening[];
   next: Cursor;
   more: boolean;
+  /** Keys under which the ordinary reader would take the same happenings: they are taken now. */
+  taken: string[];
 }
 
 function ofRecords(
   { row, definition: { trigger } }: Job,
   page: ChangePage | undefined,
-  recordType: string,
+  { event, recordType: { key: recordType } }: Extract<DerivedTrigger, { kind: 'record' }>,
 ): Page | null {
   if (!page) return null;
   const old = page.items.filter(({ changedAt }) => changedAt === undefined || new Date(changedAt) <= row.until);
   return {
     next: page.next,
     more: page.more,
+    taken: event === 'created' ? old.map(({ id }) => toKey(`created:${recordType}:${id}`)) : [],
     happenings: old.map((record) => ({
       ...happened(row, trigger),
       recordKey: `${recordType}:${record.id}`,
@@ -239,6 +243,7 @@ function ofItems(
   return {
     next: page.next,
     more: page.more,
+    taken: [],
     happenings: page.items.map(({ key, ...item }) => ({
       ...happened(row, trigger),
       recordKey: `${recordType ?? trigger.trigger}:${item.recordId}`,

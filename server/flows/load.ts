@@ -4,7 +4,7 @@ import type { Rec } from '../../kit/record-type.ts';
 import { loadReferences } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import { findCauses } from './echo.ts';
-import { readState, takeState } from './record-states.ts';
+import { readState, takeState, wasCarriedOut } from './record-states.ts';
 import { stateHash } from './values/normalise.ts';
 import { type ClaimedRun, type Note, type StepOutcome, valueRows, type Work } from './work.ts';
 
@@ -84,7 +84,13 @@ async function seeState(
   const state = isItem ? null : stateHash(record.values, plan.source.fields);
   const last = isItem ? null : await readState(ctx, { flowId: run.flowId, recordKey: run.recordKey });
   const isOurOwn = last?.runId === run.id;
-  if (state && last && last.hash === state.hash && !isOurOwn && run.coalesces) return unchanged(run.source);
+  if (state && last && !isOurOwn) {
+    const isSame = last.hash === state.hash;
+    if (isSame && run.coalesces) return unchanged(run.source);
+    // A creation happens once, whatever the record is by now.
+    const isTaken = isSame || (trigger.kind === 'record' && trigger.event === 'created');
+    if (run.source === 'backfill' && isTaken && (await wasCarriedOut(ctx, last.runId))) return unchanged(run.source);
+  }
   const echo = await findCauses(ctx, {
     connectionId: connection.id,
     recordType: recordType.key,

@@ -301,7 +301,7 @@ describe('what arrives at the inbound addresses', () => {
           connector: 'webhook',
           auth: 'none',
           name: 'With id',
-          fields: { idPath: '$.event.id', idHeader: 'X-Event-Id' },
+          fields: { idPath: '$.event.id', idHeader: 'Webhook-Id' },
           check: false,
         },
       });
@@ -327,8 +327,8 @@ describe('what arrives at the inbound addresses', () => {
     });
 
     it('takes the id from the header where the body has none', async () => {
-      await send('По заголовку', undefined, { 'x-event-id': 'h-1' });
-      await send('По заголовку', undefined, { 'x-event-id': 'h-1' });
+      await send('По заголовку', undefined, { 'webhook-id': 'h-1' });
+      await send('По заголовку', undefined, { 'webhook-id': 'h-1' });
       await send('По заголовку', undefined);
       await send('По заголовку', undefined);
       await office.settle();

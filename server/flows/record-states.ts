@@ -19,6 +19,19 @@ export async function readState(
 }
 
 /**
+ * What the run that took a state came to: one that was filtered out or refused did nothing with it, and a backfill may
+ * take the record again. Null: it was only learned. A run whose day has left the history is taken for carried out.
+ */
+export async function wasCarriedOut(ctx: Context, runId: string | null): Promise<boolean> {
+  if (runId === null) return false;
+  const { rows } = await ctx.pool.query<{ state: string }>(
+    'select state from runs where id = $1 union all select state from run_history where id = $1',
+    [runId],
+  );
+  return !['filtered', 'rejected', 'dead'].includes(rows[0]?.state ?? '');
+}
+
+/**
  * Takes a state, uses up the fingerprints it shows, and keeps what was loaded, in one transaction: a crash leaves
  * either a state that was not taken, or a run that knows what it took. False: somebody else has the run now.
  */

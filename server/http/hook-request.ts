@@ -34,9 +34,12 @@ function parseBody(rawBody: Buffer, contentType: string): Json {
   }
 }
 
-/** What is stored: known secret keys cut wherever they stand, and only headers that tell something. */
-export function cutSecrets(request: HookRequest, secretKeys: string[]): HookRequest {
-  const secret = new Set(secretKeys.map((key) => key.toLowerCase()));
+/** Never stored, whatever a connection names: they hold sign-ins. */
+const secretHeaders = new Set(['authorization', 'proxy-authorization', 'cookie']);
+
+/** What is stored: known secret keys cut wherever they stand, and only headers that tell something or are named. */
+export function cutSecrets(request: HookRequest, named: { secretKeys: string[]; keepHeaders: string[] }): HookRequest {
+  const secret = new Set(named.secretKeys.map((key) => key.toLowerCase()));
   const cut = (value: Json): Json => {
     if (Array.isArray(value)) return value.map(cut);
     if (value === null || typeof value !== 'object') return value;
@@ -46,6 +49,8 @@ export function cutSecrets(request: HookRequest, secretKeys: string[]): HookRequ
   };
   const strings = (values: Record<string, string>) =>
     Object.fromEntries(Object.entries(values).filter(([key]) => !secret.has(key.toLowerCase())));
-  const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => keptHeaders.test(name)));
+  const isKept = (name: string) =>
+    keptHeaders.test(name) || (named.keepHeaders.includes(name) && !secretHeaders.has(name));
+  const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => isKept(name)));
   return { ...request, headers: strings(headers), query: strings(request.query), body: cut(request.body) };
 }

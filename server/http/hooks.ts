@@ -89,7 +89,8 @@ function verify(input: Call): { status: number; code: string; text: Text } | nul
 
 async function take(ctx: Context, input: Call): Promise<void> {
   const { connection, webhook, call } = input;
-  const cut = cutSecrets(call, webhook.secretKeys);
+  const { secretKeys } = webhook;
+  const cut = cutSecrets(call, { secretKeys, keepHeaders: webhook.keepHeaders?.(connection) ?? [] });
   const events = webhook.read(cut, connection);
   try {
     await receiveHook(ctx, { connectionId: connection.id, request: cut, events });
