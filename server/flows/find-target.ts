@@ -6,7 +6,7 @@ import { fill, type Text } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
 import { readSettings } from '../installation.ts';
 import { lockKeys } from './key-locks.ts';
-import { dropPair, findPair } from './pairs/pairs.ts';
+import { dropPair, type End, findPair } from './pairs/pairs.ts';
 import { toKey } from './receive.ts';
 import { evaluateTemplate } from './values/map-fields.ts';
 import { keysOf, normalise, spellings } from './values/normalise.ts';
@@ -20,63 +20,104 @@ const mostHits = 10;
 type Found = { record: Rec; how: Text } | null;
 type Stopped = Extract<StepOutcome, { stop: unknown }>;
 
+interface Input {
+  draft: Draft;
+  recordType: RecordType<unknown>;
+}
+
+interface Key {
+  field: Field;
+  value: Value;
+  norm: string;
+}
+
 /** The record over there: by its pair, else by the keys of the rule in order. */
-export async function findTarget(
+export async function findTarget(work: Work, ctx: Context, input: Input): Promise<Found | Stopped> {
+  const pair = pairPlace(work, input);
+  const keys = await keysSought(work, ctx, input.draft);
+  if (!work.isTrial && !(await lock(work, ctx, { ...input, pair, keys }))) return busy(work.run);
+  const paired = pair && (await searchPair(work, ctx, { ...input, pair }));
+  if (paired) return paired;
+  return 'problem' in keys ? keyFails(keys.problem) : searchKeys(ctx, { ...input, keys });
+}
+
+interface PairPlace {
+  from: End;
+  toConnection: string;
+  toType: string;
+}
+
+/** Where a pair of the record would stand; null: there can be none. */
+function pairPlace(work: Work, { draft, recordType }: Input): PairPlace | null {
+  const { connection, recordType: type } = work.plan.source;
+  if (!type || work.record.id === null || !recordType.get) return null;
+  return {
+    from: { connectionId: connection.id, recordType: type.key, recordId: work.record.id },
+    toConnection: draft.planned.connection.id,
+    toType: recordType.key,
+  };
+}
+
+/** What the keys of the rule come to for this record; empty ones are left out. */
+async function keysSought(work: Work, ctx: Context, { planned }: Draft): Promise<Key[] | { problem: Text }> {
+  const { defaultCountry: country, zone } = await readSettings(ctx);
+  const options = { zone, country, now: new Date() };
+  const sought: Key[] = [];
+  for (const key of planned.step.duplicates.keys) {
+    const field = planned.fields.find((candidate) => candidate.key === key.field);
+    const result = evaluateTemplate({ text: key.template, scope: scopeOf(work), options });
+    if ('problem' in result) return result;
+    const norm = field ? normalise(field.type, result.value, { country }) : null;
+    if (field && norm !== null) sought.push({ field, value: result.value, norm });
+  }
+  return sought;
+}
+
+/**
+ * Nobody else shall look for the record while this run may make it: neither by its keys, nor, where a rule may have
+ * none, as the pair of the same record in another flow. False: somebody else does.
+ */
+async function lock(
   work: Work,
   ctx: Context,
-  input: { draft: Draft; recordType: RecordType<unknown> },
-): Promise<Found | Stopped> {
-  const paired = await searchPair(work, ctx, input);
-  if (paired) return paired;
-  return searchKeys(work, ctx, input);
+  input: Input & { pair: PairPlace | null; keys: Key[] | { problem: Text } },
+): Promise<boolean> {
+  const { draft, recordType, pair, keys } = input;
+  const { connection, action, step } = draft.planned;
+  const place = `${connection.id} ${recordType.key}`;
+  const locks = 'problem' in keys ? [] : keys.map(({ field, norm }) => toKey(`${place} ${field.key} ${norm}`));
+  if (pair && action.kind === 'create' && step.duplicates.mode !== 'update') {
+    const { connectionId, recordType: type, recordId } = pair.from;
+    locks.push(toKey(`pair ${connectionId} ${type} ${recordId} ${place}`));
+  }
+  if (!(await lockKeys(ctx, { runId: work.run.id, keys: locks }))) return false;
+  if (locks.length > 0) work.progress.locks = locks;
+  return true;
 }
 
 /** The pair decides before any key: it was made when we wrote or found the record. */
 async function searchPair(
   work: Work,
   ctx: Context,
-  { draft, recordType }: { draft: Draft; recordType: RecordType<unknown> },
+  { draft, recordType, pair }: Input & { pair: PairPlace },
 ): Promise<Found> {
-  const { source } = work.plan;
+  const known = await findPair(ctx, pair);
+  if (!known) return null;
   const { connection } = draft.planned;
-  if (!source.recordType || work.record.id === null || !recordType.get) return null;
-  const pair = await findPair(ctx, {
-    from: { connectionId: source.connection.id, recordType: source.recordType.key, recordId: work.record.id },
-    toConnection: connection.id,
-    toType: recordType.key,
-  });
-  if (!pair) return null;
-  const record = await recordType.get(connection.api, pair.recordId).catch((error: unknown) => {
+  const record = await recordType.get?.(connection.api, known.recordId).catch((error: unknown) => {
     if (error instanceof ConnectorError && error.kind === 'gone') return null;
     throw error;
   });
   if (record) return { record, how: byPair };
-  if (!work.isTrial) await dropPair(ctx, pair.pairId);
+  if (!work.isTrial) await dropPair(ctx, known.pairId);
   return null;
 }
 
-async function searchKeys(
-  work: Work,
-  ctx: Context,
-  { draft, recordType }: { draft: Draft; recordType: RecordType<unknown> },
-): Promise<Found | Stopped> {
-  const { planned } = draft;
-  const { keys, several } = planned.step.duplicates;
-  const { defaultCountry: country, zone } = await readSettings(ctx);
-  const options = { zone, country, now: new Date() };
-  const wanted: { field: Field; value: Value; norm: string }[] = [];
+async function searchKeys(ctx: Context, input: Input & { keys: Key[] }): Promise<Found | Stopped> {
+  const { draft, recordType, keys } = input;
+  const { several } = draft.planned.step.duplicates;
+  const { defaultCountry: country } = await readSettings(ctx);
   for (const key of keys) {
-    const field = planned.fields.find((candidate) => candidate.key === key.field);
-    const result = evaluateTemplate({ text: key.template, scope: scopeOf(work), options });
-    if ('problem' in result) return keyFails(result.problem);
-    const norm = field ? normalise(field.type, result.value, { country }) : null;
-    if (field && norm !== null) wanted.push({ field, value: result.value, norm });
-  }
-  const place = `${planned.connection.id} ${recordType.key}`;
-  const locks = wanted.map(({ field, norm }) => toKey(`${place} ${field.key} ${norm}`));
-  if (!work.isTrial && !(await lockKeys(ctx, { runId: work.run.id, keys: locks }))) return busy(work.run);
-  if (locks.length > 0) work.progress.locks = locks;
-  for (const key of wanted) {
     const hits = await findByKey({ draft, recordType, key, country });
     if (hits.length === 0) continue;
     if (hits.length > 1 && several === 'stop') return tooMany(hits, key.field);
@@ -87,17 +128,8 @@ async function searchKeys(
 }
 
 /** Hits are checked again after normalising both sides: a loose search of the vendor's proves nothing by itself. */
-async function findByKey({
-  draft,
-  recordType,
-  key,
-  country,
-}: {
-  draft: Draft;
-  recordType: RecordType<unknown>;
-  key: { field: Field; value: Value; norm: string };
-  country: string;
-}): Promise<Rec[]> {
+async function findByKey(input: Input & { key: Key; country: string }): Promise<Rec[]> {
+  const { draft, recordType, key, country } = input;
   const { connection, step } = draft.planned;
   const { field, norm } = key;
   if (field.key === 'id' && recordType.get) {
@@ -121,12 +153,12 @@ async function findByKey({
 const searchedIn = (hit: Rec, field: Field): Value | undefined => hit.values[field.searchedIn ?? field.key];
 
 /** Of several values over there the one that the key found. */
-function heldBy(hit: Rec, { field, norm }: { field: Field; norm: string }, country: string): Value | undefined {
+function heldBy(hit: Rec, { field, norm }: Key, country: string): Value | undefined {
   const there = searchedIn(hit, field);
   return Array.isArray(there) ? there.find((one) => normalise(field.type, one, { country }) === norm) : there;
 }
 
-function spelled(field: Field, key: { value: Value; norm: string }, country: string): Value[] {
+function spelled(field: Field, key: Key, country: string): Value[] {
   if (field.search === 'text') return spellings(field.type, key.value, { country });
   // Letter for letter over there, and most keep e-mails in small letters.
   if (field.search === 'exact' && field.type === 'email') return [...new Set([key.value, key.norm])];
