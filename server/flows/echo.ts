@@ -13,6 +13,7 @@ interface FingerprintRow {
   before: Record<string, string> | null;
   written: Record<string, JsonValue>;
   causes: string[];
+  under_way: boolean;
 }
 
 /**
@@ -20,6 +21,7 @@ interface FingerprintRow {
  * only our fields with our values; the first state of a record that we made is one. Then the change carries the chain
  * of flows that caused it. A person's edit beside ours, even in the same second, makes it a change like any other.
  * `seen`: fingerprints whose values this state shows; they are used up for the flow, whatever was decided.
+ * `underWay`: it looks like a record whose create is not answered yet; neither its id is known nor its pair.
  */
 export async function findCauses(
   ctx: Context,
@@ -33,11 +35,12 @@ export async function findCauses(
     now: Record<string, string> | null;
     last: Record<string, string> | null;
   },
-): Promise<Causes> {
+): Promise<Causes | 'underWay'> {
   const rows = await readFingerprints(ctx, input);
   const showing = rows.filter((row) => holds(row, input));
   if (showing.length === 0) return { causes: [], echoed: [], seen: [] };
   const seen = showing.map(({ id }) => id);
+  if (showing.some(({ under_way }) => under_way)) return 'underWay';
   if (!isOnlyOurs(showing, input)) return { causes: [], echoed: [], seen };
   // Of a record that the flow has taken before, what did not change brings nothing new either.
   const echoed =
@@ -86,7 +89,9 @@ async function readFingerprints(
   // While a create is under way its record has no id here yet, and its event may overtake the answer.
   const { rows } = await ctx.pool.query<FingerprintRow>({
     name: 'read-fingerprints',
-    text: `select id, record_id, before, written, causes from fingerprints
+    text: `select id, record_id, before, written, causes, record_id is null and exists (
+      select from runs r where r.id = run_id and r.state in ('working', 'calling', 'waiting', 'unknown')) as under_way
+    from fingerprints
     where connection_id = $1 and record_type = $2 and (record_id = $3 or (record_id is null and at > now() - interval '10 minutes'))
       and not ($4::uuid = any(used_by))
     order by id`,

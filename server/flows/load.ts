@@ -13,7 +13,7 @@ const deepestChain = 10;
 
 /**
  * Puts the record the run is about on the table: loads it where the vendor sent only an id, asks whether this state
- * was seen, and whether it is our own write coming back. Exits: gone · unchanged · echo.
+ * was seen, and whether it is our own write coming back. Exits: gone · unchanged · echo · waits for the call that makes it.
  */
 export async function load(work: Work, ctx: Context): Promise<StepOutcome> {
   if (work.progress.loaded) return { go: true, note: { why: { en: 'Loaded before.', ru: 'Загружено ранее.' } } };
@@ -101,6 +101,7 @@ async function seeState(
     // A run that took the last state and was superseded did nothing with it: against nothing, no change is an echo.
     last: isOurOwn || !last ? null : last.hash === '' ? {} : last.fields,
   });
+  if (echo === 'underWay') return underWay(run);
   if (echo.causes.includes(plan.flow.id) || echo.causes.length >= deepestChain) {
     if (!(await takeState(ctx, { work, loaded: null, state, fingerprints: echo.seen }))) return lost();
     return echo.causes.includes(plan.flow.id) ? ownEcho() : tooDeep();
@@ -152,6 +153,19 @@ const tooDeep = () =>
     en: 'Flows set each other off ten times in a row; the chain is cut here.',
     ru: 'Связки запустили друг друга десять раз подряд; цепочка прервана здесь.',
   });
+
+/** Asked again soon at first; one that has waited long waits for a person, or for an app that is away. */
+const underWay = ({ createdAt, now }: ClaimedRun): Extract<StepOutcome, { stop: unknown }> => {
+  const seconds = Math.min(30, Math.max(2, (now().getTime() - createdAt.getTime()) / 10_000));
+  const text = {
+    en: 'A flow is making just such a record, and its call is not answered yet. Once it is, we know whether it is this one.',
+    ru: 'Как раз такую запись создаёт одна из связок, и ответа на вызов ещё нет. Когда он придёт, станет ясно, эта ли запись.',
+  };
+  return {
+    stop: { state: 'waiting', reason: { code: 'create.under_way', text }, seconds },
+    note: { why: text, code: 'create.under_way' },
+  };
+};
 
 const lost = (): Extract<StepOutcome, { stop: unknown }> => ({
   stop: { state: 'lost' },

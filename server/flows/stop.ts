@@ -66,6 +66,9 @@ const refusedAgain = ({ text: why }: ConnectorError) => ({
   ),
 });
 
+/** A run that waits for another one does not fail. */
+const orderly = new Set(['key.busy', 'create.under_way']);
+
 /** What a walk writes down when it stops; null: a step is settled and it goes on. */
 export function settlementOf(
   work: Pick<Work, 'run' | 'progress' | 'record' | 'effects'> & { plan: Work['plan'] | null },
@@ -91,8 +94,7 @@ export function settlementOf(
   if (stop === null) return { ...base, state: 'working' };
   switch (stop.state) {
     case 'waiting': {
-      // A key that another run holds is no failure.
-      const isFailure = stop.reason.code !== 'key.busy';
+      const isFailure = !orderly.has(stop.reason.code);
       return {
         ...base,
         state: 'waiting',
