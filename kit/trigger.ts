@@ -30,6 +30,8 @@ export interface Trigger<Api> {
   help?: Text;
   /** The record type its items are about; null: the item's details are all there is. */
   recordType: string | null;
+  /** Fields whose change makes it happen: our own write to others is no cause of it. Absent: any may be. */
+  about?: string[];
   settings?: FormField[];
   /** Fields of `TriggerItem.details`. */
   describe?(api: Api, settings: FormValues): Promise<Field[]>;

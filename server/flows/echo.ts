@@ -13,14 +13,27 @@ interface FingerprintRow {
   before: Record<string, string> | null;
   written: Record<string, JsonValue>;
   causes: string[];
-  under_way: boolean;
+  /** When it was announced, then when it was answered. */
+  at: Date;
+  /** The run that writes it is not at its end. */
+  open: boolean;
 }
+
+/** Something with a key of its own, as "entered stage": what it is about, and when it was over there. */
+export interface OwnHappening {
+  about: string[] | undefined;
+  at: string | undefined;
+}
+
+/** Between our write and what it made happen: what the clocks differ by, and what the other side takes for it. */
+const nearMilliseconds = 5 * 60_000;
 
 /**
  * Is this state our own write coming back? An echo is a difference, against the state the flow took last, that holds
  * only our fields with our values; the first state of a record that we made is one. Then the change carries the chain
  * of flows that caused it. A person's edit beside ours, even in the same second, makes it a change like any other.
- * `seen`: fingerprints whose values this state shows; they are used up for the flow, whatever was decided.
+ * `seen`: fingerprints whose values this state shows, or that it would show if they still held; they are used up for the
+ * flow, whatever was decided: a person who sets our old value again makes a change of their own.
  * `underWay`: it looks like a record whose create is not answered yet; neither its id is known nor its pair.
  */
 export async function findCauses(
@@ -31,16 +44,20 @@ export async function findCauses(
     record: Rec;
     fields: Field[];
     flowId: string;
-    /** Field hashes of the state now; null: a happening with a key of its own, judged by our values alone. */
+    /** Field hashes of the state now; null: a happening, which has none. */
     now: Record<string, string> | null;
     last: Record<string, string> | null;
+    happening: OwnHappening | null;
+    /** The record was loaded later than this. */
+    loadedAfter: Date;
   },
 ): Promise<Causes | 'underWay'> {
   const rows = await readFingerprints(ctx, input);
-  const showing = rows.filter((row) => holds(row, input));
-  if (showing.length === 0) return { causes: [], echoed: [], seen: [] };
-  const seen = showing.map(({ id }) => id);
-  if (showing.some(({ under_way }) => under_way)) return 'underWay';
+  const showing = rows.filter((row) => holds(row, input) && mayHaveCaused(row, input.happening));
+  if (showing.some(({ record_id, open }) => record_id === null && open)) return 'underWay';
+  const past = input.now === null ? [] : rows.filter((row) => isPast(row, input.loadedAfter));
+  const seen = [...new Set([...showing, ...past])].map(({ id }) => id);
+  if (showing.length === 0) return { causes: [], echoed: [], seen };
   if (!isOnlyOurs(showing, input)) return { causes: [], echoed: [], seen };
   // Of a record that the flow has taken before, what did not change brings nothing new either.
   const echoed =
@@ -89,8 +106,8 @@ async function readFingerprints(
   // While a create is under way its record has no id here yet, and its event may overtake the answer.
   const { rows } = await ctx.pool.query<FingerprintRow>({
     name: 'read-fingerprints',
-    text: `select id, record_id, before, written, causes, record_id is null and exists (
-      select from runs r where r.id = run_id and r.state in ('working', 'calling', 'waiting', 'unknown')) as under_way
+    text: `select id, record_id, before, written, causes, at, exists (
+      select from runs r where r.id = run_id and r.state in ('working', 'calling', 'waiting', 'unknown')) as open
     from fingerprints
     where connection_id = $1 and record_type = $2 and (record_id = $3 or (record_id is null and at > now() - interval '10 minutes'))
       and not ($4::uuid = any(used_by))
@@ -111,6 +128,19 @@ function holds(row: FingerprintRow, input: { record: Rec; fields: Field[] }): bo
     return JSON.stringify(comparable(field, input.record.values[key])) === JSON.stringify(value);
   });
 }
+
+/** A move to a stage comes of a write to the stage, at its time. A record that we made enters its first one as well. */
+function mayHaveCaused({ before, written, at }: FingerprintRow, happening: OwnHappening | null): boolean {
+  if (happening === null) return true;
+  const { about } = happening;
+  const touches = before === null || !about || Object.keys(written).some((key) => about.includes(key));
+  // Not a number when the app tells no time: then the fields decide.
+  return touches && !(Math.abs(Date.parse(happening.at ?? '') - at.getTime()) > nearMilliseconds);
+}
+
+/** Answered before the record was loaded: what the record does not show of it by now has been written over. */
+const isPast = ({ record_id, open, at }: FingerprintRow, loadedAfter: Date): boolean =>
+  record_id !== null && !open && at < loadedAfter;
 
 function isOnlyOurs(
   rows: FingerprintRow[],

@@ -1,6 +1,7 @@
 import { ConnectorError } from '../../kit/errors.ts';
 import type { Values } from '../../kit/field.ts';
 import type { Rec } from '../../kit/record-type.ts';
+import type { TriggerItem } from '../../kit/trigger.ts';
 import { loadReferences } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import { findCauses } from './echo.ts';
@@ -19,9 +20,9 @@ export async function load(work: Work, ctx: Context): Promise<StepOutcome> {
   if (work.progress.loaded) return { go: true, note: { why: { en: 'Loaded before.', ru: 'Загружено ранее.' } } };
   const arrived = await arrive(work);
   if (arrived === null) return gone();
-  const { record, details } = arrived;
+  const { record, details, at } = arrived;
   work.record = { id: record.id, label: labelOf(record), url: record.url ?? null };
-  const seen = await seeState(work, ctx, record);
+  const seen = await seeState(work, ctx, { record, at });
   if ('stop' in seen) return seen;
   const { connection, fields } = work.plan.source;
   const values = await loadReferences(ctx, {
@@ -40,22 +41,24 @@ export async function load(work: Work, ctx: Context): Promise<StepOutcome> {
 interface Arrived {
   record: Rec;
   details: Values;
+  /** When it happened over there. */
+  at?: string | undefined;
 }
 
 /** The record as it came, or as it is over there now. */
 async function arrive(work: Work): Promise<Arrived | null> {
   const { run, plan } = work;
   const item =
-    run.payload === null ? null : (JSON.parse(run.payload) as { recordId: string; record?: Rec; details?: Values });
-  const details = item?.details ?? {};
-  if (item?.record) return { record: item.record, details };
+    run.payload === null ? null : (JSON.parse(run.payload) as Partial<Arrived> & Pick<TriggerItem, 'recordId'>);
+  const { details = {}, at } = item ?? {};
+  if (item?.record) return { record: item.record, details, at };
   const { recordType, connection } = plan.source;
   if (!recordType) return { record: { id: run.recordId ?? run.id, values: {} }, details };
   const id = item?.recordId ?? run.recordId;
   if (id === null || id === undefined) return { record: { id: run.id, values: {} }, details };
   try {
     const record = await work.loader.load(connection, recordType.key, id);
-    return record ? { record, details } : null;
+    return record ? { record, details, at } : null;
   } catch (error) {
     if (error instanceof ConnectorError && error.kind === 'gone') return null;
     throw error;
@@ -73,16 +76,16 @@ interface Seen {
 async function seeState(
   work: Work,
   ctx: Context,
-  record: Rec,
+  { record, at }: Pick<Arrived, 'record' | 'at'>,
 ): Promise<Seen | Extract<StepOutcome, { stop: unknown }>> {
   const { run, plan } = work;
   const { trigger, recordType, connection } = plan.source;
   const note: Note = { why: { en: 'Here is the record.', ru: 'Запись получена.' } };
   // A happening without a record, or a person's rerun, has no state to compare.
   if (!recordType || run.source === 'person') return { causes: [], echoed: [], state: null, fingerprints: [], note };
-  const isItem = trigger.kind === 'own';
-  const state = isItem ? null : stateHash(record.values, plan.source.fields);
-  const last = isItem ? null : await readState(ctx, { flowId: run.flowId, recordKey: run.recordKey });
+  const happening = trigger.kind === 'own' ? { about: trigger.trigger.about, at } : null;
+  const state = happening ? null : stateHash(record.values, plan.source.fields);
+  const last = happening ? null : await readState(ctx, { flowId: run.flowId, recordKey: run.recordKey });
   const isOurOwn = last?.runId === run.id;
   if (state && last && !isOurOwn) {
     const isSame = last.hash === state.hash;
@@ -100,6 +103,8 @@ async function seeState(
     now: state?.fields ?? null,
     // A run that took the last state and was superseded did nothing with it: against nothing, no change is an echo.
     last: isOurOwn || !last ? null : last.hash === '' ? {} : last.fields,
+    happening,
+    loadedAfter: run.claimedAt,
   });
   if (echo === 'underWay') return underWay(run);
   if (echo.causes.includes(plan.flow.id) || echo.causes.length >= deepestChain) {

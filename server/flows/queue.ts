@@ -57,6 +57,7 @@ const claimed = (row: RunRow, askedAt: number): ClaimedRun => {
     rootId: row.root_id,
     createAgain: row.create_again,
     createdAt: row.created_at,
+    claimedAt: row.now,
     now: () => new Date(row.now.getTime() + performance.now() - heardAt),
   };
 };

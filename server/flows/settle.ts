@@ -320,7 +320,7 @@ async function writeWritten(
 ): Promise<void> {
   if (written.length === 0) return;
   await client.query(
-    `update fingerprints f set record_id = d.record_id, written = f.written || d.written::jsonb
+    `update fingerprints f set record_id = d.record_id, written = f.written || d.written::jsonb, at = now()
      from unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) as d(run_id, step, record_id, written)
      where f.run_id = d.run_id and f.step = d.step`,
     [

@@ -189,6 +189,7 @@ export function workOn(plan: Plan, sample: Sample): Work {
       lease: { until: Number.POSITIVE_INFINITY },
       abandonedAt: null,
       createdAt: new Date(),
+      claimedAt: new Date(),
       now: () => new Date(),
     },
   };

@@ -33,6 +33,7 @@ export interface ClaimedRun {
   rootId: string | null;
   createAgain: number;
   createdAt: Date;
+  claimedAt: Date;
   /** By the clock of the database, which all processes share. */
   now(): Date;
 }

@@ -133,6 +133,7 @@ function enteredStage(definition: {
     label,
     help,
     recordType,
+    about: ['stage', 'category'],
     settings: [
       {
         key: 'stage',

@@ -103,6 +103,7 @@ function enteredStatus(definition: Definition): Trigger<CreatioApi> {
     label,
     help,
     recordType,
+    about: [column],
     settings: [
       {
         key: 'status',

@@ -60,6 +60,7 @@ export const taskCompleted: Trigger<HubexApi> = {
     ru: 'Срабатывает один раз на каждое выполнение; если заявку вернули в работу и выполнили снова, сработает ещё раз.',
   },
   recordType: 'task',
+  about: ['stage'],
   describe: async () => [
     { key: 'completedAt', label: { en: 'Completed at', ru: 'Время выполнения' }, type: 'datetime' },
   ],

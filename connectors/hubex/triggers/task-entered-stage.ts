@@ -83,6 +83,7 @@ export const taskEnteredStage: Trigger<HubexApi> = {
     ru: 'Срабатывает один раз на каждый переход заявки на стадию.',
   },
   recordType: 'task',
+  about: ['stage'],
   settings: [
     {
       key: 'stage',
