@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { readSettings } from '../installation.ts';
 import { blankBodies } from './history/bodies.ts';
 import { dropDays, makeDays, oldestToKeep, readDays } from './history/days.ts';
+import { dropStaleLocks } from './key-locks.ts';
 import { settleAttention, watchSilence } from './silence.ts';
 
 /** Background work of the flows: the history is kept within its days, its megabytes and the limits of single flows. */
@@ -39,5 +40,5 @@ export async function tendHistory(ctx: Context, now?: number): Promise<void> {
   await ctx.pool.query(`delete from notices where settled_at < now() - make_interval(days => $1)`, [historyDays]);
   await ctx.pool.query(`delete from fingerprints where at < now() - interval '7 days'`);
   await ctx.pool.query(`delete from brake_counts where slot < now() - interval '2 hours'`);
-  await ctx.pool.query(`delete from key_locks where until < now()`);
+  await dropStaleLocks(ctx.pool);
 }

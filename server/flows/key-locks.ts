@@ -3,8 +3,15 @@ import type { Pool } from 'pg';
 import type { Context } from '../context.ts';
 import { createBatcher } from '../db/batch.ts';
 
-/** A lock outlives its run by no more than this. */
+/** A lock outlives a run whose worker fell silent by no more than this. */
 const heldSeconds = 120;
+/**
+ * The run is in hand, however slowly its app answers, or waits and may yet turn out to have made the record: one that
+ * waits for anything else has let go.
+ */
+const isHeld = (lock: string) => `(${lock}.until > now() or exists (
+  select from runs r where r.id = ${lock}.run_id
+    and (r.state = 'waiting' or r.state in ('working', 'calling') and r.lease_until > now())))`;
 /** Most keys are let go within a call or two: so long a run waits in hand, then it makes room and comes again. */
 const patienceMilliseconds = 1000;
 /** Runs of a process that wait in hand at once; the rest of its hands stays free for other keys. */
@@ -82,10 +89,10 @@ async function lockAll(pool: Pool, wishes: Wish[]): Promise<boolean[]> {
     select key, run_id, now() + make_interval(secs => ${heldSeconds}) from unnest($1::text[], $2::bigint[]) as k(key, run_id)
     -- A conflict locks the row even when it changes nothing; whoever lets go of several at once would meet us crosswise.
     where not exists (
-      select from key_locks held where held.key = k.key and held.run_id <> k.run_id and held.until > now())
+      select from key_locks held where held.key = k.key and held.run_id <> k.run_id and ${isHeld('held')})
     order by key
     on conflict (key) do update set run_id = excluded.run_id, until = excluded.until
-      where key_locks.run_id = excluded.run_id or key_locks.until < now()
+      where key_locks.run_id = excluded.run_id or not ${isHeld('key_locks')}
     returning key, run_id`,
     values: [sorted.map(([key]) => key), sorted.map(([, runId]) => runId)],
   });
@@ -95,4 +102,9 @@ async function lockAll(pool: Pool, wishes: Wish[]): Promise<boolean[]> {
   const givenUp = wishes.filter(({ runId }, index) => !locked[index] && inPart.has(runId)).map(({ runId }) => runId);
   if (givenUp.length > 0) await pool.query('delete from key_locks where run_id = any($1::bigint[])', [givenUp]);
   return locked;
+}
+
+/** Locks that nobody let go of. */
+export async function dropStaleLocks(pool: Pool): Promise<void> {
+  await pool.query(`delete from key_locks where not ${isHeld('key_locks')}`);
 }
