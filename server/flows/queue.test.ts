@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createPool } from '../db/pool.ts';
 import { createLogger } from '../logger.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
-import { claimRuns } from './queue.ts';
+import { claimRuns, countRunnable } from './queue.ts';
 
 let database: TestDatabase;
 let pool: Pool;
@@ -50,4 +50,41 @@ it('reads of a backlog only what it claims, also when the planner knows how long
   for (let n = 0; n < 8; n += 1) await claim();
   // With the dead rows of the claims before; all of them would be more than 20,000.
   expect((await claimCounted()).rows).toBeLessThan(5000);
+});
+
+it('takes no two runs of one record at once, though the older one came to light later', async () => {
+  const insert = (client: Pick<Pool, 'query'>) =>
+    client.query<{ id: string }>(
+      `insert into runs (flow_id, version_id, record_key, event, source)
+       values ('00000000-0000-4000-8000-000000000002', 1, 'deal:1', 'deal.enteredStage', 'webhook') returning id`,
+    );
+  await pool.query('truncate runs');
+  const other = createPool({ databaseUrl: database.url, log: createLogger('silent'), max: 1 });
+  // Its id is given, and its transaction is slow.
+  await other.query('begin');
+  const [older] = (await insert(other)).rows;
+  const [younger] = (await insert(pool)).rows;
+  expect((await claim()).map(({ id }) => id)).toEqual([younger?.id]);
+  await other.query('commit');
+  await other.end();
+  expect(await claim()).toEqual([]);
+  expect(await countRunnable(pool)).toBe(1);
+  await pool.query('delete from runs where id = $1', [younger?.id]);
+  expect((await claim()).map(({ id }) => id)).toEqual([older?.id]);
+});
+
+it('reads of many runs of one record hardly more than one', async () => {
+  await pool.query('truncate runs');
+  await pool.query(
+    `insert into runs (flow_id, version_id, record_key, event, source)
+     select '00000000-0000-4000-8000-000000000003', 1, 'deal:2', 'deal.enteredStage', 'webhook' from generate_series(1, 2000)`,
+  );
+  await pool.query('vacuum analyze runs');
+  await pool.query('begin');
+  expect(await claim()).toHaveLength(1);
+  const { rows } = await pool.query<{ idx_tup_fetch: string }>(
+    `select idx_tup_fetch from pg_stat_xact_user_tables where relname = 'runs'`,
+  );
+  await pool.query('commit');
+  expect(Number(rows[0]?.idx_tup_fetch)).toBeLessThan(10_000);
 });

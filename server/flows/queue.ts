@@ -71,8 +71,18 @@ const claim = `
     payload, progress, attempts, failing_since, wakes, fence, root_id, create_again, created_at, now()`;
 
 /**
+ * What the run `r` waits for: an older one of its flow and record, or one in hand. Ids are given before their
+ * transactions commit, so an older run may come to light while a younger one is under way.
+ */
+const earlier = `
+  select 1 from runs other
+  where other.flow_id = r.flow_id and other.record_key = r.record_key
+    and other.state in ('queued', 'working', 'calling', 'waiting', 'unknown')
+    and (other.id < r.id or other.state in ('working', 'calling'))`;
+
+/**
  * Claims up to `limit` runs that may go on, of any flow but those in `without`. A run waits for every older open run of the same flow and record, an
- * unknown one included. The claim commits before any work, so nothing is held locked while vendors answer.
+ * unknown one included, and for one in hand. The claim commits before any work, so nothing is held locked while vendors answer.
  */
 export async function claimRuns(
   pool: Pick<Pool, 'query'>,
@@ -86,10 +96,7 @@ export async function claimRuns(
     with picked as materialized (
       select r.id from runs r
       where r.state in ('queued', 'waiting') and r.wake_at <= now() and r.flow_id <> all($3::uuid[])
-        and not exists (
-          select 1 from runs older
-          where older.flow_id = r.flow_id and older.record_key = r.record_key and older.id < r.id
-            and older.state in ('queued', 'working', 'calling', 'waiting', 'unknown'))
+        and not exists (${earlier})
       order by r.wake_at, r.id
       limit $2
       for update skip locked)
@@ -150,9 +157,6 @@ export async function countRunnable(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ count: string }>(`
     select count(*) from runs r
     where state in ('working', 'calling') or (state in ('queued', 'waiting') and wake_at <= now()
-      and not exists (
-        select 1 from runs older
-        where older.flow_id = r.flow_id and older.record_key = r.record_key and older.id < r.id
-          and older.state in ('queued', 'working', 'calling', 'waiting', 'unknown')))`);
+      and not exists (${earlier}))`);
   return Number(rows[0]?.count ?? 0);
 }
