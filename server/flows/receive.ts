@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import type { Context } from '../context.ts';
 import { textArray } from '../db/arrays.ts';
 import { createBatcher } from '../db/batch.ts';
 import { toText } from '../db/jsonb.ts';
 import { inTransaction } from '../db/transaction.ts';
+import { supersede } from './supersede.ts';
 
 /** What arrived, as received, secret keys cut. */
 export interface Delivery {
@@ -82,11 +84,28 @@ async function writeBatch(ctx: Context, batch: Reception[]): Promise<number[]> {
   });
   const reception = { deliveries, happenings };
   // What coalesces may supersede, which is a second statement; else one, and so one round trip.
-  const queued = happenings.some(({ coalesces }) => coalesces)
-    ? await inTransaction(ctx.pool, (client) => store(client, reception))
-    : await store(ctx.pool, reception);
+  const coalesces = happenings.some((happening) => happening.coalesces);
+  const queued = await whenFree(() =>
+    coalesces ? inTransaction(ctx.pool, (client) => store(client, reception)) : store(ctx.pool, reception),
+  );
   announce(ctx, queued);
   return batch.map(() => queued.length);
+}
+
+/** 40P01, deadlock, and 40001, serialization failure: nothing was stored, and whoever is in our way goes on (PostgreSQL, appendix A). */
+const isInTheWay = (error: unknown): boolean =>
+  ['40P01', '40001'].includes(String((error as { code?: unknown } | null)?.code));
+
+const awayMilliseconds = 20;
+
+async function whenFree<T>(write: () => Promise<T>, tries = 3): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (tries === 1 || !isInTheWay(error)) throw error;
+    await delay(awayMilliseconds);
+    return whenFree(write, tries - 1);
+  }
 }
 
 /** As `receive`, inside a transaction of the caller's: a poll saves its cursor with the items it found. */
@@ -155,6 +174,8 @@ async function store(client: Pool | PoolClient, { deliveries, happenings }: Rece
     fresh as (
       insert into seen (flow_id, key)
       select distinct listener, seen_key from addressed where seen_key is not null
+      -- Receptions of several processes, and of polls, lock what they share in one order, here and below.
+      order by listener, seen_key
       on conflict do nothing
       returning flow_id, key),
     once_each as (
@@ -168,7 +189,8 @@ async function store(client: Pool | PoolClient, { deliveries, happenings }: Rece
     select listener, version_id, coalesce(record_key, 'delivery:' || delivery_id), record_type, record_id, label, trigger,
       coalesces, source, delivery_id, payload
     from once_each
-    order by place
+    -- Only rows that coalesce can meet others; all else is queued as it came.
+    order by case when coalesces then listener end, case when coalesces then record_key end, place
     on conflict (flow_id, record_key) where coalesces and state = 'queued' do nothing
     returning id, flow_id, record_key, coalesces`,
     values: [
@@ -196,46 +218,4 @@ async function store(client: Pool | PoolClient, { deliveries, happenings }: Rece
     rows.filter(({ coalesces }) => coalesces),
   );
   return rows.map((row) => ({ runId: row.id, flowId: row.flow_id }));
-}
-
-/**
- * A newer state of a record takes the place of a run that waits and has not called out yet: the older one would only
- * do stale work. Happenings of their own ("entered stage") are never superseded: they do not coalesce.
- */
-async function supersede(
-  client: Pool | PoolClient,
-  newer: { id: string; flow_id: string; record_key: string }[],
-): Promise<void> {
-  if (newer.length === 0) return;
-  await client.query(
-    `with superseded as (
-      delete from runs r
-      using (
-        select older.id from runs older
-        join unnest($1::uuid[], $2::text[], $3::bigint[]) as n(flow_id, record_key, id)
-          on older.flow_id = n.flow_id and older.record_key = n.record_key and older.id < n.id
-        where older.state = 'waiting' and older.coalesces and not older.called
-        for update of older skip locked) as stale
-      where r.id = stale.id
-      returning r.*),
-    -- The state it took was never acted upon: the newer run must not find it "unchanged".
-    untaken as (update record_states s set hash = '' from superseded where s.run_id = superseded.id)
-    insert into run_history (id, flow_id, version_id, record_key, record_type, record_id, record_label, record_url, event,
-      source, delivery_id, payload, state, progress, reason, attempts, root_id, rerun_of, create_again, created_at, words, finished_at)
-    select id, flow_id, version_id, record_key, record_type, record_id, record_label, record_url, event, source, delivery_id,
-      payload, 'skipped', progress, $4::jsonb, attempts, root_id, rerun_of, create_again, created_at, words, now()
-    from superseded`,
-    [
-      newer.map((row) => row.flow_id),
-      newer.map((row) => row.record_key),
-      newer.map((row) => row.id),
-      JSON.stringify({
-        code: 'superseded',
-        text: {
-          en: 'While it waited, the record changed again; the newer run took its place.',
-          ru: 'Пока операция ждала, запись снова изменилась; её место заняла более новая операция.',
-        },
-      }),
-    ],
-  );
 }
