@@ -67,3 +67,24 @@ export async function releaseBrake(ctx: Context, flowId: string): Promise<void> 
   counts.get(ctx)?.delete(flowId);
   await ctx.pool.query('delete from brake_counts where flow_id = $1', [flowId]);
 }
+
+/** How many records each flow created, in a stable order: two processes that count the same flows never lock crosswise. */
+export function createdByFlow(items: { flowId: string; effects: { created: number } }[]): {
+  flows: string[];
+  counts: number[];
+} {
+  const byFlow = new Map<string, number>();
+  for (const { flowId, effects } of items) {
+    if (effects.created > 0) byFlow.set(flowId, (byFlow.get(flowId) ?? 0) + effects.created);
+  }
+  const sorted = [...byFlow].sort(([a], [b]) => (a < b ? -1 : 1));
+  return { flows: sorted.map(([flowId]) => flowId), counts: sorted.map(([, created]) => created) };
+}
+
+/** The statement that counts them; its two arrays are parameters `first` and the next. */
+export function countCreated(first: number): string {
+  return `insert into brake_counts (flow_id, slot, created)
+     select flow_id, date_bin('5 minutes', now(), 'epoch'), created
+     from unnest($${first}::uuid[], $${first + 1}::int[]) as d(flow_id, created)
+     on conflict (flow_id, slot) do update set created = brake_counts.created + excluded.created`;
+}

@@ -1,11 +1,13 @@
+import type { PoolClient } from 'pg';
 import type { Field } from '../../kit/field.ts';
 import type { Rec } from '../../kit/record-type.ts';
 import type { Context } from '../context.ts';
+import { toJsonb, toText } from '../db/jsonb.ts';
 import type { JsonValue } from '../http/contract.ts';
 import type { FlowStep } from './contract.ts';
 import { fieldTemplatePaths } from './values/map-fields.ts';
 import { comparable } from './values/normalise.ts';
-import type { Progress } from './work.ts';
+import type { Effects, Progress } from './work.ts';
 
 interface FingerprintRow {
   id: string;
@@ -156,3 +158,22 @@ function isOnlyOurs(
 }
 
 const chainOf = (rows: FingerprintRow[]): string[] => [...new Set(rows.flatMap(({ causes }) => causes))];
+
+/** Our values as the other side returned them, under the id it gave. */
+export async function rememberAnswers(
+  client: PoolClient,
+  written: (Effects['written'][number] & { runId: string })[],
+): Promise<void> {
+  if (written.length === 0) return;
+  await client.query(
+    `update fingerprints f set record_id = d.record_id, written = f.written || d.written::jsonb, at = now()
+     from unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) as d(run_id, step, record_id, written)
+     where f.run_id = d.run_id and f.step = d.step`,
+    [
+      written.map(({ runId }) => runId),
+      written.map(({ step }) => step),
+      written.map(({ recordId }) => toText(recordId)),
+      written.map(({ values }) => toJsonb(values)),
+    ],
+  );
+}

@@ -2,10 +2,10 @@ import { fill, type Text } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
 import { toJsonb } from '../db/jsonb.ts';
 import { inTransaction } from '../db/transaction.ts';
+import { notNow } from './decide.ts';
 import { mustReadRun } from './history/runs.ts';
 import { readProgress } from './progress.ts';
 import { announce } from './receive.ts';
-import { notNow } from './decide.ts';
 
 /**
  * A waiting run waits no longer: it goes to the attention list, from where it can be run again with another version or

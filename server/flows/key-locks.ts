@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Context } from '../context.ts';
 import { createBatcher } from '../db/batch.ts';
 
@@ -102,6 +102,11 @@ async function lockAll(pool: Pool, wishes: Wish[]): Promise<boolean[]> {
   const givenUp = wishes.filter(({ runId }, index) => !locked[index] && inPart.has(runId)).map(({ runId }) => runId);
   if (givenUp.length > 0) await pool.query('delete from key_locks where run_id = any($1::bigint[])', [givenUp]);
   return locked;
+}
+
+/** Lets go of every key of these runs. */
+export async function releaseKeys(client: PoolClient, runIds: string[]): Promise<void> {
+  if (runIds.length > 0) await client.query('delete from key_locks where run_id = any($1::bigint[])', [runIds]);
 }
 
 /** Locks that nobody let go of. */

@@ -6,9 +6,12 @@ import { createBatcher } from '../db/batch.ts';
 import { toJsonb, toText } from '../db/jsonb.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { readSettings } from '../installation.ts';
+import { countCreated, createdByFlow } from './brake.ts';
 import type { Reason } from './contract.ts';
+import { rememberAnswers } from './echo.ts';
 import type { Mask } from './history/mask.ts';
 import { wordsOf } from './history/words.ts';
+import { releaseKeys } from './key-locks.ts';
 import { markOnce } from './once.ts';
 import { writePairs } from './pairs/pairs.ts';
 import { untilTaken } from './patience.ts';
@@ -173,6 +176,7 @@ function keptOf({ runId, state, reason, record, progress, payload, mask }: Settl
 /** Finished runs leave the queue, enter the history, let go of their keys and are counted, in one statement. */
 async function moveToHistory(client: Pool | PoolClient, items: Kept[]): Promise<string[]> {
   if (items.length === 0) return [];
+  const created = createdByFlow(items);
   const { rows } = await client.query<{ id: string }>({
     name: 'finish-runs',
     text: `
@@ -209,7 +213,8 @@ async function moveToHistory(client: Pool | PoolClient, items: Kept[]): Promise<
       items.map(({ attempts }) => attempts),
       textArray(items.map(({ kept }) => kept.payload)),
       textArray(items.map(({ kept }) => kept.words)),
-      ...createdByFlow(items),
+      created.flows,
+      created.counts,
     ],
   });
   return rows.map(({ id }) => id);
@@ -275,7 +280,7 @@ async function writeEffects(client: PoolClient, items: Settlement[]): Promise<vo
     client,
     ofRun(({ pairs }) => pairs),
   );
-  await writeWritten(
+  await rememberAnswers(
     client,
     ofRun(({ written }) => written),
   );
@@ -287,65 +292,14 @@ async function writeEffects(client: PoolClient, items: Settlement[]): Promise<vo
 
 /** Runs that stay open let go of their keys unless the walk goes on, and what they created is counted. */
 async function letGo(client: PoolClient, items: Settlement[]): Promise<void> {
-  await settleLocks(client, items);
-  const [flows, counts] = createdByFlow(items);
-  if (flows.length > 0) await client.query(countCreated(1), [flows, counts]);
-}
-
-/**
- * A run lets go of its keys when it stops, unless its call may still turn out to have been done: whoever looked for the
- * record meanwhile would not find it and make it a second time.
- */
-async function settleLocks(client: PoolClient, items: Settlement[]): Promise<void> {
-  const holding = items.filter(({ progress, state }) => state !== 'working' && (progress.locks?.length ?? 0) > 0);
-  const [kept, freed] = [true, false].map((isPending) =>
-    holding.filter(({ state, progress }) => (state === 'waiting' && progress.pending !== undefined) === isPending),
-  ) as [Settlement[], Settlement[]];
-  if (freed.length > 0) {
-    await client.query('delete from key_locks where run_id = any($1::bigint[])', [freed.map(({ runId }) => runId)]);
-  }
-  if (kept.length > 0) {
-    await client.query(
-      `update key_locks l set until = now() + make_interval(secs => 120 + coalesce(d.seconds, 86400))
-       from unnest($1::bigint[], $2::float8[]) as d(run_id, seconds) where l.run_id = d.run_id`,
-      [kept.map(({ runId }) => runId), kept.map(({ seconds }) => seconds)],
-    );
-  }
-}
-
-/** Our values as the other side returned them, under the id it gave. */
-async function writeWritten(
-  client: PoolClient,
-  written: (Effects['written'][number] & { runId: string })[],
-): Promise<void> {
-  if (written.length === 0) return;
-  await client.query(
-    `update fingerprints f set record_id = d.record_id, written = f.written || d.written::jsonb, at = now()
-     from unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) as d(run_id, step, record_id, written)
-     where f.run_id = d.run_id and f.step = d.step`,
-    [
-      written.map(({ runId }) => runId),
-      written.map(({ step }) => step),
-      written.map(({ recordId }) => toText(recordId)),
-      written.map(({ values }) => toJsonb(values)),
-    ],
+  await releaseKeys(
+    client,
+    items.filter(isThroughWithKeys).map(({ runId }) => runId),
   );
+  const created = createdByFlow(items);
+  if (created.flows.length > 0) await client.query(countCreated(1), [created.flows, created.counts]);
 }
 
-/** How many records each flow created, in a stable order: two processes that count the same flows never lock crosswise. */
-function createdByFlow(items: Settlement[]): [string[], number[]] {
-  const byFlow = new Map<string, number>();
-  for (const { flowId, effects } of items) {
-    if (effects.created > 0) byFlow.set(flowId, (byFlow.get(flowId) ?? 0) + effects.created);
-  }
-  const sorted = [...byFlow].sort(([a], [b]) => (a < b ? -1 : 1));
-  return [sorted.map(([flowId]) => flowId), sorted.map(([, created]) => created)];
-}
-
-/** The brake's count; its two arrays are parameters `first` and the next. */
-function countCreated(first: number): string {
-  return `insert into brake_counts (flow_id, slot, created)
-     select flow_id, date_bin('5 minutes', now(), 'epoch'), created
-     from unnest($${first}::uuid[], $${first + 1}::int[]) as d(flow_id, created)
-     on conflict (flow_id, slot) do update set created = brake_counts.created + excluded.created`;
-}
+/** Its call may still turn out to have been done: whoever looked for the record meanwhile would make it a second time. */
+const isThroughWithKeys = ({ progress, state }: Settlement): boolean =>
+  (progress.locks?.length ?? 0) > 0 && state !== 'working' && !(state === 'waiting' && progress.pending !== undefined);
