@@ -3,19 +3,28 @@ import { troubles } from '../connections/contract.ts';
 import { flowStates, runSummarySchema } from '../flows/contract.ts';
 import { endpoint } from '../http/contract.ts';
 
+/** The least and the most of each number. */
+export const settingLimits = {
+  brakePerHour: [1, 1_000_000],
+  reconcileMinutes: [1, 1440],
+  historyDays: [1, 3650],
+  historyMegabytes: [100, 10_000_000],
+} as const;
+const within = ([least, most]: readonly [number, number]) => z.number().int().min(least).max(most);
+
 export const settingsSchema = z.object({
   /** A flow that would create more records in an hour than this is paused and asks. */
-  brakePerHour: z.number().int().min(1).max(1_000_000),
+  brakePerHour: within(settingLimits.brakePerHour),
   /** ISO 3166 country of phones written without one. */
   defaultCountry: z.string().regex(/^[A-Z]{2}$/),
   /** IANA zone in which dates without one are read and written by flows. */
   zone: z.string().max(60),
   /** Minutes between the reconciling polls of a flow in real time. */
-  reconcileMinutes: z.number().int().min(1).max(1440),
+  reconcileMinutes: within(settingLimits.reconcileMinutes),
   /** Days the history is kept. */
-  historyDays: z.number().int().min(1).max(3650),
+  historyDays: within(settingLimits.historyDays),
   /** Megabytes (1024 × 1024 bytes) the history may take of the disk: the oldest days go first. */
-  historyMegabytes: z.number().int().min(100).max(10_000_000),
+  historyMegabytes: within(settingLimits.historyMegabytes),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

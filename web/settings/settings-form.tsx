@@ -2,27 +2,20 @@ import { Button, Group, NumberInput, Select, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { type Settings, settingsApi } from '../../server/settings/contract.ts';
+import { type Settings, settingLimits, settingsApi } from '../../server/settings/contract.ts';
 import { call, queryClient } from '../api.ts';
 import { Failure } from '../ui/failure.tsx';
 import { tell } from '../ui/notify.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { countries } from './countries.ts';
 
-/** As the contract allows. */
-const limits = {
-  brakePerHour: [1, 1_000_000],
-  reconcileMinutes: [1, 1440],
-  historyDays: [1, 3650],
-  historyMegabytes: [100, 10_000_000],
-} as const;
-type Counted = keyof typeof limits;
+type Counted = keyof typeof settingLimits;
 
 export function SettingsForm({ settings }: { settings: Settings }) {
   const { t, i18n } = useTranslation('settings');
   const { t: ui } = useTranslation('ui');
   const within = (key: Counted) => (value: number | string) => {
-    const [min, max] = limits[key];
+    const [min, max] = settingLimits[key];
     return Number.isInteger(value) && Number(value) >= min && Number(value) <= max
       ? null
       : t('wholeNumber', { min, max });
@@ -45,8 +38,9 @@ export function SettingsForm({ settings }: { settings: Settings }) {
       tell(t('saved'));
     },
   });
+  /** The wheel and the arrows stop where the settings do. */
+  const bounds = (key: Counted) => ({ min: settingLimits[key][0], max: settingLimits[key][1] });
   const numberProps = {
-    min: 1,
     allowDecimal: false,
     allowNegative: false,
     inputWrapperOrder: ['label', 'input', 'error', 'description'] as Order,
@@ -66,6 +60,7 @@ export function SettingsForm({ settings }: { settings: Settings }) {
             {...numberProps}
             label={t('brake')}
             description={t('brakeHelp')}
+            {...bounds('brakePerHour')}
             {...form.getInputProps('brakePerHour')}
           />
           <Select
@@ -94,6 +89,7 @@ export function SettingsForm({ settings }: { settings: Settings }) {
             label={t('reconcile')}
             description={t('reconcileHelp')}
             suffix={` ${t('minutes', { count: Number(form.values.reconcileMinutes) || 0 })}`}
+            {...bounds('reconcileMinutes')}
             {...form.getInputProps('reconcileMinutes')}
           />
           <NumberInput
@@ -101,6 +97,7 @@ export function SettingsForm({ settings }: { settings: Settings }) {
             label={t('history')}
             description={t('historyHelp')}
             suffix={` ${t('days', { count: Number(form.values.historyDays) || 0 })}`}
+            {...bounds('historyDays')}
             {...form.getInputProps('historyDays')}
           />
           <NumberInput
@@ -108,6 +105,7 @@ export function SettingsForm({ settings }: { settings: Settings }) {
             label={t('historySize')}
             description={t('historySizeHelp')}
             suffix={` ${t('megabytes')}`}
+            {...bounds('historyMegabytes')}
             {...form.getInputProps('historyMegabytes')}
           />
           <Group justify="flex-end">
