@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { change, insert, type StandRow, tableOf } from './stand-in/stand.ts';
-import { openBpmonline, openCreatio, where } from './testing/bench.ts';
+import { failureOf, openBpmonline, openCreatio, where } from './testing/bench.ts';
 import { contact } from './testing/records.ts';
 
 type Opened = Awaited<ReturnType<typeof openCreatio>> | Awaited<ReturnType<typeof openBpmonline>>;
@@ -26,6 +26,32 @@ describe.each([
     insert(standIn.stand, 'ContactCommunication', { Number: '+7 812 700-11-22', CommunicationTypeId, ContactId: id });
     const [found] = (await contact.find?.(api, { ...where('phones', '+7 911 000-00-01'), settings: {} })) ?? [];
     expect(found).toMatchObject({ id, values: { phones: ['+7 812 700-11-22', '+7 911 000-00-01'] } });
+  });
+
+  test.each([
+    ['a mobile one, where there is one', [], 'Мобильный телефон'],
+    ['else one at work', ['Мобильный телефон'], 'Рабочий телефон'],
+    ['else any', ['Мобильный телефон', 'Рабочий телефон'], 'Домашний телефон'],
+  ])('a written phone is %s', async (_which, gone, type) => {
+    const opened = await open();
+    const { standIn } = opened;
+    for (const name of gone) standIn.change('CommunicationType', name, { Name: `Skype ${name.slice(0, 3)}` });
+    const { id } = standIn.createContact({ Name: 'Тип' });
+    await write(opened, id, ['+7 921 700-11-22']);
+    expect(optionsOf(opened, id)).toMatchObject([{ CommunicationTypeId: standIn.valueOf('CommunicationType', type) }]);
+  });
+
+  test('a phone is refused in words where no type is called one', async () => {
+    const opened = await open();
+    const { standIn } = opened;
+    for (const [n, row] of [...tableOf(standIn.stand, 'CommunicationType').rows.values()].entries())
+      row.Name = `Вид ${n}`;
+    const { id } = standIn.createContact({ Name: 'Тип' });
+    expect(await failureOf(write(opened, id, ['+7 921 700-11-22']))).toMatchObject({
+      kind: 'rejected',
+      code: 'creatio.no_communication_type',
+      field: 'phones',
+    });
   });
 
   test('two spellings of one number are one', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ConnectorError } from '../../../kit/errors.ts';
 import type { Value, Values } from '../../../kit/field.ts';
+import { fill } from '../../../kit/text.ts';
 import type { CreatioApi } from '../api.ts';
 import { guidOf } from '../values.ts';
 import {
@@ -86,8 +87,35 @@ async function add(api: CreatioApi, list: List, option: { number: string; typeId
   return Id;
 }
 
-const typeOf = async (api: CreatioApi, kind: Kind): Promise<string> =>
-  (await typesOf(api)).find((type) => type.kind === kind)?.id ?? '';
+/** What a number is of most often: the types are the stand's own, in no order that means anything. */
+const preferred: Record<Kind, RegExp[]> = { phones: [/моб|mobile/i, /раб|business|work/i], emails: [] };
+
+async function typeOf(api: CreatioApi, kind: Kind): Promise<string> {
+  const types = (await typesOf(api)).filter((type) => type.kind === kind);
+  const [likely] = preferred[kind].flatMap((names) => types.find(({ label }) => names.test(label)) ?? []);
+  const type = likely ?? types[0];
+  if (!type) throw noType(api, kind);
+  return type.id;
+}
+
+const noType = (api: CreatioApi, kind: Kind): ConnectorError =>
+  new ConnectorError({
+    kind: 'rejected',
+    code: 'creatio.no_communication_type',
+    text: fill(
+      kind === 'phones'
+        ? {
+            en: '{app} shows no type of communication option that is called a phone. Add one to the lookup “Communication option types”, or let this user read it.',
+            ru: '{app} не показывает ни одного типа средства связи с названием вроде «Мобильный телефон». Добавьте его в справочник «Типы средств связи» или разрешите этому пользователю читать справочник.',
+          }
+        : {
+            en: '{app} shows no type of communication option that is called an e-mail. Add one to the lookup “Communication option types”, or let this user read it.',
+            ru: '{app} не показывает ни одного типа средства связи с названием вроде «E-mail». Добавьте его в справочник «Типы средств связи» или разрешите этому пользователю читать справочник.',
+          },
+      { app: api.about.app },
+    ),
+    field: kind,
+  });
 
 /** A name-based id in the form of RFC 9562, version 8. */
 function idOf(name: string): string {
