@@ -3,11 +3,13 @@ import { createMemory, createSession, testConnection } from '../../kit/testing/c
 import { createApi } from './api.ts';
 import { check } from './check.ts';
 import { cookiesOf } from './cookies.ts';
+import { discover } from './discover.ts';
 import { creatio } from './index.ts';
 import { odata4 } from './odata4.ts';
 import { identityOf, siteOf } from './settings.ts';
 import { startCreatioStandIn } from './stand-in.ts';
 import { asked, connectTo, failureOf, openBpmonline, openCreatio } from './testing/bench.ts';
+import { contact } from './testing/records.ts';
 
 describe('the domain as people type it', () => {
   const of = (address: string) => siteOf({ fields: { address }, endpoints: {} });
@@ -158,6 +160,11 @@ describe('other ways in', () => {
     standIn.gate.rules.basic = true;
     await check(api);
     expect(standIn.gate.signIns).toBe(0);
+    // It opens EntityDataService alone: columns come without their captions.
+    const fields = await contact.describe(api, {});
+    expect(fields.find(({ key }) => key === 'JobTitle')?.label).toEqual({ en: 'Full job title', ru: 'Должность' });
+    expect((await discover(api)).map(({ key }) => key)).toContain('UsrVehicle');
+    expect(await contact.newest?.(api, { limit: 2, settings: {} })).toHaveLength(2);
   });
 });
 

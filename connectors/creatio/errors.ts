@@ -3,7 +3,6 @@ import { ConnectorError, type ErrorKind, type Outcome } from '../../kit/errors.t
 import { failureFromStatus, type HttpResponse } from '../../kit/http.ts';
 import { fill, type Text } from '../../kit/text.ts';
 import { errorInXml } from './atom.ts';
-import { unexpectedAnswer } from './unexpected.ts';
 
 /** What tells answers of one installation apart in words. */
 export interface About {
@@ -159,11 +158,13 @@ const forbidden = (said: VendorError | null, about: About): ConnectorError =>
     ),
   );
 
+export const sessionRefusal = 'creatio.session_refused';
+
 /** After a fresh sign-in it says so again: not the session is ended, but the door is closed. */
 export const sessionRefused = (about: About): ConnectorError =>
   failure(
     'reconnect',
-    'session_refused',
+    sessionRefusal.replace('creatio.', ''),
     fill(
       {
         en: '{app} does not accept our sign-in: it asks for it again right after it succeeded. Check the rights of the user and the way to sign in, and reconnect.',
@@ -219,8 +220,8 @@ export const noService = (service: string, about: About): ConnectorError =>
     'no_service',
     fill(
       {
-        en: 'This {app} has no service {service}, which this action needs: it may be an older version.',
-        ru: 'В этой {app} нет службы {service}, нужной для этого действия: возможно, это более старая версия.',
+        en: 'This {app} gives us no service {service}, which this action needs: it may be an older version, or basic authorization does not open it.',
+        ru: 'В этой {app} нам недоступна служба {service}, нужная для этого действия: возможно, это более старая версия или Basic-авторизация её не открывает.',
       },
       { app: about.app, service },
     ),
@@ -241,8 +242,3 @@ export const notThere = (about: About, status: number): ConnectorError =>
       { app: about.app, host: about.host, status },
     ),
   );
-
-/** The stand has no such service, or does not know the form of our request: other ways are open. */
-export const isServiceMissing = (error: unknown): boolean =>
-  error instanceof ConnectorError &&
-  (['rejected', 'noAccess', 'gone'].includes(error.kind) || [wrongAddress, unexpectedAnswer].includes(error.code));

@@ -138,9 +138,11 @@ async function start<Rules>(version: Version<Rules>): Promise<Running & { rules:
     const prefix = gate.rules.platform === 'netframework' ? '/0/' : '/';
     const isWrong = !request.path.startsWith(prefix) || (prefix === '/' && request.path.startsWith('/0/'));
     if (isWrong)
-      return request.path.startsWith('/Login') ? (turnAway(gate, request, refused) ?? notFoundPage) : notFoundPage;
+      return request.path.startsWith('/Login')
+        ? (turnAway(gate, request, { refused, isOdata: false }) ?? notFoundPage)
+        : notFoundPage;
     const path = request.path.slice(prefix.length);
-    const away = turnAway(gate, request, refused);
+    const away = turnAway(gate, request, { refused, isOdata: path.startsWith(`${service}/`) });
     if (away) return away;
     if (path === 'DataService/json/SyncReply/RuntimeEntitySchemaRequest' && captions.given)
       return answerSchema(stand, request);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ConnectorError } from '../../../kit/errors.ts';
 import type { Page } from '../dialect.ts';
-import { type About, failureOf, isServiceMissing } from '../errors.ts';
+import { type About, failureOf } from '../errors.ts';
 import { lacks, noteLack } from '../lacks.ts';
 import { pageOf } from '../odata4.ts';
 import { unexpected } from '../unexpected.ts';
@@ -36,7 +36,7 @@ export async function askBatch(line: Line, questions: ListQuestion[]): Promise<(
     const byId = new Map(answer.data.responses.map((one) => [one.id, one]));
     return questions.map((_, index) => partOf(byId.get(String(index)), about));
   } catch (error) {
-    if (!isServiceMissing(error)) throw error;
+    if (!line.isMissing(error)) throw error;
     await noteLack(connection.memory, batchKey, error);
     return null;
   }

@@ -2,7 +2,6 @@ import type { HttpResponse } from '../../../kit/http.ts';
 import type { Text } from '../../../kit/text.ts';
 import { type CaptionColumn, captionsOf, objectCaptionsOf } from '../captions.ts';
 import type { Row } from '../dialect.ts';
-import { isServiceMissing } from '../errors.ts';
 import { createModelReader, type Model } from '../metadata.ts';
 import { unexpected } from '../unexpected.ts';
 import type { Line } from './line.ts';
@@ -24,7 +23,7 @@ export function describing(line: Line) {
     try {
       return read(await line.ask({ method: 'POST', path, headers, json }));
     } catch (error) {
-      if (isServiceMissing(error)) return null;
+      if (line.isMissing(error)) return null;
       throw error;
     }
   }

@@ -1,7 +1,6 @@
-import { ConnectorError } from '../../../kit/errors.ts';
 import type { Question } from '../caller.ts';
 import { queryText } from '../dialect.ts';
-import { noService, wrongAddress } from '../errors.ts';
+import { noService } from '../errors.ts';
 import type { Line } from './line.ts';
 
 export interface NewFile {
@@ -21,7 +20,7 @@ export function services(line: Line) {
     try {
       await line.ask({ method: 'POST', timeoutMs: 60_000, ...question });
     } catch (error) {
-      throw error instanceof ConnectorError && error.code === wrongAddress ? noService(name, line.about) : error;
+      throw line.isClosed(error) ? noService(name, line.about) : error;
     }
   }
 

@@ -117,14 +117,20 @@ const cookiesOf = (request: StandInRequest): Map<string, string> =>
     }),
   );
 
-/** Why a call of somebody is turned away; null: it may pass. */
-export function turnAway(gate: Gate, request: StandInRequest, refused: boolean): StandInResponse | null {
+/** Why a call of somebody is turned away; null: it may pass. `isOdata`: basic authorization opens the OData service alone. */
+export function turnAway(
+  gate: Gate,
+  request: StandInRequest,
+  { refused, isOdata }: { refused: boolean; isOdata: boolean },
+): StandInResponse | null {
   const authorization = request.headers.authorization ?? '';
   if (authorization.startsWith('Bearer '))
     return gate.tokens.has(authorization.slice(7)) && !refused ? null : { status: 401, body: '' };
   if (authorization.startsWith('Basic ')) {
     const right = Buffer.from(`${gate.userName}:${gate.password}`).toString('base64');
-    return gate.rules.basic && authorization === `Basic ${right}` && !refused ? null : { status: 401, body: '' };
+    return gate.rules.basic && isOdata && authorization === `Basic ${right}` && !refused
+      ? null
+      : { status: 401, body: '' };
   }
   const session = gate.sessions.get(cookiesOf(request).get('.ASPXAUTH') ?? '');
   if (!session || refused) return ended(gate, request);
