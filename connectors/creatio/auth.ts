@@ -161,8 +161,8 @@ export const bpmonlinePassword: AuthKind = {
         { value: 'PUT', label: 'PUT' },
       ],
       help: {
-        en: 'If MERGE is refused on the way, we send it as POST with X-HTTP-Method and remember it. PUT sends the whole record anew.',
-        ru: 'Если MERGE по дороге отклонён, мы отправим его как POST с X-HTTP-Method и запомним это. PUT отправляет всю запись заново.',
+        en: 'If MERGE is refused on the way, we send it as POST with X-HTTP-Method, then as PUT, and remember it. PUT sends the whole record anew.',
+        ru: 'Если MERGE по дороге отклонён, мы отправим его как POST с X-HTTP-Method, затем как PUT и запомним это. PUT отправляет всю запись заново.',
       },
     },
   ],

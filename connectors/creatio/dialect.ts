@@ -26,6 +26,13 @@ export interface Page {
   count: number | null;
 }
 
+export interface UpdateWay {
+  method: HttpRequest['method'];
+  headers: Record<string, string>;
+  /** Empties every column that is not sent. */
+  whole: boolean;
+}
+
 /** OData 4 or OData 3: everything in which they differ. */
 export interface Dialect {
   key: 'odata4' | 'odata3';
@@ -43,8 +50,8 @@ export interface Dialect {
   query(ask: Ask): Record<string, string>;
   page(response: HttpResponse): Page;
   row(response: HttpResponse): Row;
-  /** The verbs of a partial update, the usual one first. */
-  updates(verb: UpdateVerb): { method: HttpRequest['method']; headers: Record<string, string> }[];
+  /** The ways of an update, the usual one first. */
+  updates(verb: UpdateVerb): UpdateWay[];
   /** Of an unknown set it says something else than of an unknown record. */
   tellsSets: boolean;
   /** JSON bodies that hold several requests. */

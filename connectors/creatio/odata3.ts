@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { HttpResponse } from '../../kit/http.ts';
 import { entryOf, feedOf } from './atom.ts';
-import { type Ask, type Dialect, longestQuery, type Page, queryText, type Row } from './dialect.ts';
+import { type Ask, type Dialect, longestQuery, type Page, queryText, type Row, type UpdateWay } from './dialect.ts';
 import { isXml } from './errors.ts';
 import { unexpected } from './unexpected.ts';
 
@@ -84,12 +84,13 @@ export const odata3: Dialect = {
   page: (response) => (isXml(response) ? feedOf(response.text) : pageOf(response.json())),
   row: rowOf,
   updates(verb) {
-    // PUT resets every column that is not sent, so it is never tried on its own.
-    if (verb === 'PUT') return [{ method: 'PUT', headers: {} }];
-    // A proxy that knows only GET and POST takes the verb in a header (OData 3).
+    const put: UpdateWay = { method: 'PUT', headers: {}, whole: true };
+    if (verb === 'PUT') return [put];
+    // A proxy that knows only GET and POST takes the verb in a header (OData 3); PUT, which resets what is not sent, is the last.
     return [
-      { method: verb, headers: {} as Record<string, string> },
-      { method: 'POST' as const, headers: { 'X-HTTP-Method': verb } },
+      { method: verb, headers: {}, whole: false },
+      { method: 'POST', headers: { 'X-HTTP-Method': verb }, whole: false },
+      put,
     ];
   },
   tellsSets: false,

@@ -51,7 +51,7 @@ export const odata4: Dialect = {
     if (!row.success) throw unexpected('record', row.error);
     return bare(row.data);
   },
-  updates: () => [{ method: 'PATCH', headers: {} }],
+  updates: () => [{ method: 'PATCH', headers: {}, whole: false }],
   tellsSets: true,
   batch: true,
   decimalsAsText: false,

@@ -4,6 +4,7 @@ import type { Value, Values } from '../../../kit/field.ts';
 import { fill } from '../../../kit/text.ts';
 import type { CreatioApi } from '../api.ts';
 import { guidOf } from '../values.ts';
+import { change } from './change.ts';
 import {
   hasCommunications,
   isCommunication,
@@ -81,7 +82,7 @@ async function add(api: CreatioApi, list: List, option: { number: string; typeId
     // The row of this number is there already, and somebody has made another number of it since.
     const row = await api.get(object, Id);
     const isFree = row !== null && guidOf(row[`${entity}Id`]) === owner && !isWanted(list, String(row.Number));
-    if (isFree) await api.update(object, Id, body);
+    if (isFree) await change(api, object, { id: Id, columns: body });
     else await api.create(object, body);
   }
   return Id;

@@ -5,6 +5,7 @@ import type { CreatioApi } from '../api.ts';
 import { quoted, type Row } from '../dialect.ts';
 import { type Schema, schemaOf } from '../schema.ts';
 import { guidOf, readTime, writeTime, writeValue } from '../values.ts';
+import { change } from './change.ts';
 import { writeCommunications } from './communication-write.ts';
 import { clock, get, toRecs } from './read.ts';
 import { resolveId } from './resolve.ts';
@@ -160,18 +161,8 @@ const isSame = (api: CreatioApi, row: Row, sent: Row): boolean =>
 /** Sends only what changes, and reads what became of it. */
 export async function update(api: CreatioApi, entity: string, input: UpdateInput): Promise<Written> {
   const schema = await schemaOf(api, entity);
-  const changes = await bodyOf(api, schema, input.values);
-  if (Object.keys(changes).length > 0) {
-    const body = api.settings.updateVerb === 'PUT' ? await wholeOf(api, schema, { id: input.id, changes }) : changes;
-    await named(schema, () => api.update(entity, input.id, body));
-  }
+  const columns = await bodyOf(api, schema, input.values);
+  if (Object.keys(columns).length > 0) await named(schema, () => change(api, entity, { id: input.id, columns }));
   await writeCommunications(api, { entity, id: input.id }, input.values);
   return writtenId(api, entity, input.id);
-}
-
-/** PUT empties every column that is not sent: the record goes out whole, the stand's own columns left out. */
-async function wholeOf(api: CreatioApi, schema: Schema, update: { id: string; changes: Row }): Promise<Row> {
-  const row = (await api.get(schema.entity, update.id)) ?? {};
-  const own = schema.columns.filter(({ field, name }) => !field.readOnly && name in row).map(({ name }) => name);
-  return { Id: update.id, ...Object.fromEntries(own.map((name) => [name, row[name]])), ...update.changes };
 }

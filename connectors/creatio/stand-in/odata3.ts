@@ -14,8 +14,10 @@ export interface Odata3Rules {
   times: 'iso' | 'ticks';
   /** The zone of times without one. */
   timeZone: string;
-  /** `MERGE` passes the proxy; else 405. */
+  /** `MERGE`, `PATCH` and `POST` with `X-HTTP-Method` pass the proxy; else 405. */
   merge: boolean;
+  patch: boolean;
+  tunnel: boolean;
   /** `{"d":[…]}` without `results`. */
   bareLists: boolean;
   /** The server's own page with `__next`. */
@@ -27,6 +29,8 @@ export const odata3Rules = (): Odata3Rules => ({
   times: 'iso',
   timeZone: 'UTC',
   merge: true,
+  patch: true,
+  tunnel: true,
   bareLists: false,
   serverPage: null,
 });
@@ -140,6 +144,9 @@ const typeOf = (column: ObjectColumn): string => {
 const atom =
   'xmlns="http://www.w3.org/2005/Atom" xmlns:d="http://schemas.microsoft.com/ado/2007/08/dataservices" xmlns:m="http://schemas.microsoft.com/ado/2007/08/dataservices/metadata"';
 
+const passes = (rules: Odata3Rules, method: string): boolean =>
+  method === 'MERGE' ? rules.merge : method === 'PATCH' ? rules.patch : rules.tunnel;
+
 /** One request of the service; `path` is what follows `EntityDataService.svc/`. */
 export function answerOdata3(service: Service, request: StandInRequest, path: string): StandInResponse {
   const { stand, rules } = service;
@@ -222,7 +229,7 @@ function answerOne(
     }
     case 'MERGE':
     case 'PATCH':
-      if (!rules.merge && override === undefined) return { status: 405, body: '' };
+      if (!passes(rules, request.method)) return { status: 405, body: '' };
       change(stand, object, id, bodyOf(service, table, request));
       return { status: 204 };
     case 'PUT': {
