@@ -144,23 +144,26 @@ test.each([
   expect(pages).toBeLessThan(40);
 });
 
-test.each(['iso', 'ticks'] as const)('bpm’online: times in the zone of the stand, as %s', async (times) => {
-  const time = clock();
-  const fields = { responseTimeZone: 'Europe/Moscow' };
-  const { standIn, api } = await openBpmonline({ seed: false, now: time.now, fields });
-  Object.assign(standIn.rules, { timeZone: 'Europe/Moscow', times });
-  const start = await pass(api, 'Contact', { cursor: null });
-  time.later(3600);
-  insert(standIn.stand, 'Contact', { Name: 'Первый' });
-  time.later(3600);
-  const first = await pass(api, 'Contact', { cursor: start.cursor });
-  expect(first.records[0]?.changedAt).toMatch(/^2026-09-01T10:00:00/);
-  insert(standIn.stand, 'Contact', { Name: 'Второй' });
-  time.later(3600);
-  const second = await pass(api, 'Contact', { cursor: first.cursor });
-  expect(names(second.records)).toEqual(['Второй']);
-  expect(second.records[0]?.changedAt).toMatch(/^2026-09-01T11:00:00/);
-});
+test.each(['iso', 'ticks', 'offset', 'zoned'] as const)(
+  'bpm’online: times in the zone of the stand, as %s',
+  async (times) => {
+    const time = clock();
+    const fields = { responseTimeZone: 'Europe/Moscow' };
+    const { standIn, api } = await openBpmonline({ seed: false, now: time.now, fields });
+    Object.assign(standIn.rules, { timeZone: 'Europe/Moscow', times });
+    const start = await pass(api, 'Contact', { cursor: null });
+    time.later(3600);
+    insert(standIn.stand, 'Contact', { Name: 'Первый' });
+    time.later(3600);
+    const first = await pass(api, 'Contact', { cursor: start.cursor });
+    expect(first.records[0]?.changedAt).toMatch(/^2026-09-01T10:00:00/);
+    insert(standIn.stand, 'Contact', { Name: 'Второй' });
+    time.later(3600);
+    const second = await pass(api, 'Contact', { cursor: first.cursor });
+    expect(names(second.records)).toEqual(['Второй']);
+    expect(second.records[0]?.changedAt).toMatch(/^2026-09-01T11:00:00/);
+  },
+);
 
 describe('case entered a status', () => {
   const settings = { status: idFor('CaseStatus Передано инженеру') };

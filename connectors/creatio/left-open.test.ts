@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { idFor } from './stand-in/seed.ts';
 import { asked, input, openBpmonline, openCreatio, where } from './testing/bench.ts';
-import { contact } from './testing/records.ts';
+import { caseRecord, contact } from './testing/records.ts';
 
 const sokolova = idFor('Соколова Марина Игоревна');
 
@@ -61,6 +61,24 @@ describe('what bpm’online leaves open', () => {
     });
     expect((await contact.create?.(api, input({ Name: 'Из XML & <тегов>' })))?.label).toBe('Из XML & <тегов>');
   });
+
+  test.each(['iso', 'ticks', 'offset', 'zoned'] as const)(
+    'days and empty times, as %s, west and east of UTC',
+    async (times) => {
+      for (const timeZone of ['America/New_York', 'Asia/Vladivostok', 'UTC']) {
+        const { standIn, api } = await openBpmonline({ fields: { responseTimeZone: timeZone } });
+        Object.assign(standIn.rules, { timeZone, times });
+        const [born] = (await contact.getMany?.(api, [sokolova])) ?? [];
+        expect(born?.values.BirthDate, timeZone).toBe('1984-03-17');
+        const { id } = standIn.createCase({ Subject: 'Без срока' });
+        const record = await caseRecord.get?.(api, id);
+        expect(record?.values, timeZone).not.toHaveProperty('SolutionDate');
+        expect(record?.createdAt?.slice(0, 19), timeZone).toBe(record?.changedAt?.slice(0, 19));
+        const empty = await contact.get?.(api, standIn.createContact({ Name: 'Пустой' }).id);
+        expect(empty?.values, timeZone).not.toHaveProperty('BirthDate');
+      }
+    },
+  );
 
   test('lists without `results`', async () => {
     const { standIn, api } = await openBpmonline();

@@ -19,23 +19,41 @@ export interface Clock {
   zone: string;
 }
 
+/** An empty time. */
+const emptyTime = '0001-01-01T00:00:00';
+const emptyTicks = Date.parse(`${emptyTime}Z`);
+
 /** A time as filters take it: `/Date(1292347363771)/` becomes the ISO text of the same moment in the stand's zone. */
 export function isoOf(raw: string, zone: string): string {
+  // The minutes of an offset (`+0180`) say how the moment is shown; the ticks are in UTC already.
   const ticks = /^\/Date\((-?\d+)/.exec(raw)?.[1];
-  return ticks === undefined ? raw : DateTime.fromMillis(Number(ticks), { zone }).toFormat("yyyy-MM-dd'T'HH:mm:ss.SSS");
+  if (ticks === undefined) return raw;
+  return Number(ticks) === emptyTicks
+    ? emptyTime
+    : DateTime.fromMillis(Number(ticks), { zone }).toFormat("yyyy-MM-dd'T'HH:mm:ss.SSS");
 }
+
+const isEmpty = (iso: string): boolean => iso.startsWith('0001-01-01');
 
 const parts = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?)(\.\d+)?(Z|[+-]\d{2}:?\d{2})?$/;
 
 /** A moment in UTC with Z and every digit the stand gave; null for the empty date. */
 export function readTime(raw: unknown, { zone }: Clock): string | null {
-  if (typeof raw !== 'string' || raw.startsWith('0001-01-01')) return null;
-  const found = parts.exec(isoOf(raw.trim(), zone));
-  if (!found) return null;
+  const iso = typeof raw === 'string' ? isoOf(raw.trim(), zone) : '';
+  const found = parts.exec(iso);
+  if (!found || isEmpty(iso)) return null;
   const [, moment = '', fraction = '', offset = ''] = found;
   if (offset === 'Z') return `${moment.length === 16 ? `${moment}:00` : moment}${fraction}Z`;
   const at = DateTime.fromISO(`${moment}${offset}`, { zone });
   return at.isValid ? `${at.toUTC().toFormat("yyyy-MM-dd'T'HH:mm:ss")}${fraction}Z` : null;
+}
+
+const zoned = /T.*(Z|[+-]\d{2}:?\d{2})$/;
+
+/** A time of the stand's own as its filters take it back: with a zone or without, and every digit. */
+export function filterTime(raw: string, clock: Clock): string {
+  const iso = isoOf(raw, clock.zone);
+  return zoned.test(iso) === clock.zoneless ? writeTime(readTime(iso, clock) ?? iso, clock) : iso;
 }
 
 /** A time of ours as the stand takes it. */
@@ -61,13 +79,19 @@ export function readValue(column: LiveColumn, row: Record<string, unknown>, cloc
     case 'datetime':
       return readTime(raw, clock);
     case 'date':
-      return String(raw).startsWith('0001-01-01') ? null : isoOf(String(raw), clock.zone).slice(0, 10);
+      return readDay(String(raw));
     case 'choice':
     case 'reference':
       return readLookup(column, row);
     default:
       return readText(column, raw, clock);
   }
+}
+
+/** A day is midnight in UTC, whatever the zone of times: in another zone it would be the day before. */
+function readDay(raw: string): string | null {
+  const iso = isoOf(raw, 'UTC');
+  return isEmpty(iso) ? null : iso.slice(0, 10);
 }
 
 function readText(column: LiveColumn, raw: unknown, clock: Clock): Value {

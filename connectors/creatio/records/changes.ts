@@ -3,7 +3,7 @@ import { ConnectorError } from '../../../kit/errors.ts';
 import type { ChangePage, Cursor } from '../../../kit/record-type.ts';
 import type { CreatioApi } from '../api.ts';
 import type { Row } from '../dialect.ts';
-import { isoOf, writeTime } from '../values.ts';
+import { filterTime, writeTime } from '../values.ts';
 import { clock, pageOf, toRecs } from './read.ts';
 
 /**
@@ -102,7 +102,7 @@ async function movedTo(api: CreatioApi, entity: string, position: Position): Pro
 }
 
 const changedAt = (api: CreatioApi, row: Row | undefined): string =>
-  isoOf(String(row?.ModifiedOn ?? ''), api.settings.zone);
+  filterTime(String(row?.ModifiedOn ?? ''), clock(api));
 
 /** Where the rows lead to. */
 function step(api: CreatioApi, position: Position, rows: Row[]): Position {

@@ -4,14 +4,14 @@ import { metadata3 } from './metadata.ts';
 import type { ObjectColumn } from './objects.ts';
 import { type QueryOptions, query, selected } from './query.ts';
 import { Refusal } from './refusal.ts';
-import { type Body, change, insert, remove, type Stand, type StandRow, type Table, tableOf } from './stand.ts';
+import { type Body, change, insert, noTime, remove, type Stand, type StandRow, type Table, tableOf } from './stand.ts';
 
 /** Switches of EntityDataService.svc. */
 export interface Odata3Rules {
   /** Answers in Atom although JSON was asked for. */
   xml: boolean;
   /** How times are written. */
-  times: 'iso' | 'ticks';
+  times: 'iso' | 'ticks' | 'offset' | 'zoned';
   /** The zone of times without one. */
   timeZone: string;
   /** `MERGE`, `PATCH` and `POST` with `X-HTTP-Method` pass the proxy; else 405. */
@@ -56,7 +56,11 @@ const optionsOf = ({ stand, rules }: Service): QueryOptions => ({
 /** Milliseconds and no zone. */
 function timeOf(rules: Odata3Rules, value: string, column: ObjectColumn): string {
   const at = DateTime.fromISO(value, { zone: column.kind === 'date' ? 'utc' : rules.timeZone });
-  if (rules.times === 'ticks') return `/Date(${DateTime.fromISO(value).toMillis()})/`;
+  const ticks = DateTime.fromISO(value).toMillis();
+  if (rules.times === 'ticks') return `/Date(${ticks})/`;
+  if (rules.times === 'offset') return `/Date(${ticks}+0180)/`;
+  if (value === noTime) return '0001-01-01T00:00:00';
+  if (rules.times === 'zoned') return new Date(ticks).toISOString();
   return at.toFormat("yyyy-MM-dd'T'HH:mm:ss.SSS").replace(/\.000$/, '');
 }
 
