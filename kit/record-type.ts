@@ -41,6 +41,8 @@ export interface Written {
   record?: Rec;
   label?: string;
   url?: string;
+  /** What went otherwise than asked, though the write went through: the history tells it. */
+  remark?: Text;
 }
 
 /**

@@ -37,6 +37,10 @@ export interface HubexSettings {
   timeZone: string;
   /** `GET stages` answers 204, as if the account saw no history. */
   hidesHistory: boolean;
+  /** Refusals say which field is meant; `arguments` may be missing. */
+  namesFields: boolean;
+  /** What the API user may not do: `POST /ES/Locations` is answered so. */
+  refusesLocations: StandInResponse | null;
   /** How a list or a card with nothing in it is answered: 204, or 200 with one of the two. */
   emptyAnswer: '204' | '{}' | '[]';
   /** The body of a webhook call; the real one is not known. */
@@ -71,6 +75,13 @@ const tokenLife = 30 * 60_000;
 /** Tokens are still taken for five minutes after their end (clock skew of .NET). */
 const tokenGrace = 5 * 60_000;
 
+/** What the sources leave open in the form of an answer. */
+function said(answer: StandInResponse, settings: HubexSettings): StandInResponse {
+  if (answer.status === 204 && settings.emptyAnswer !== '204') return json(200, JSON.parse(settings.emptyAnswer));
+  if (settings.namesFields || answer.status < 400 || typeof answer.body !== 'object') return answer;
+  return { ...answer, body: { ...answer.body, arguments: undefined } };
+}
+
 /** A small stateful HubEx that behaves as the vendor page says, oddities included. */
 export async function startHubexStandIn(
   options: { port?: number; seed?: boolean; serviceToken?: string } = {},
@@ -83,6 +94,8 @@ export async function startHubexStandIn(
     requiredTaskFields: ['taskTypeID', 'requestMethodID'],
     timeZone: 'UTC',
     hidesHistory: false,
+    namesFields: true,
+    refusesLocations: null,
     emptyAnswer: '204',
     webhookBody: 'taskID',
   };
@@ -146,14 +159,14 @@ export async function startHubexStandIn(
     if (until === undefined || until + tokenGrace < tenant.clock.now().getTime()) return { status: 401 };
     return (
       (await answerWork({ tenant, settings, request, path, move })) ??
+      (path === 'es/locations' && request.method === 'POST' ? settings.refusesLocations : null) ??
       answerDirectory(tenant, request, path) ??
       error(404, 'NotFound', 'Ресурс не найден')
     );
   };
   const server = await serveStandIn(async (request, faults) => {
     const found = await answer(request, faults);
-    const isSaid = found.status === 204 && settings.emptyAnswer !== '204';
-    const answered = isSaid ? json(200, JSON.parse(settings.emptyAnswer)) : found;
+    const answered = said(found, settings);
     return { ...answered, headers: { ...answered.headers, date: tenant.clock.now().toUTCString() } };
   }, options);
 

@@ -23,7 +23,11 @@ export const support: Support[] = [
     en: 'What does not move the change time of a task is found by re-reading the newest 2,000 open tasks, half an hour later at the latest. Deleted tasks are not reported; a deleted one is noticed when it is loaded.',
     ru: 'То, что не меняет время изменения заявки, находится перечитыванием 2000 новейших открытых заявок, не позже чем через полчаса. Об удалённых заявках не сообщается, удаление замечается при загрузке.',
   }),
-  ...works('record', 'task.newest', 'task.get', 'task.create'),
+  ...works('record', 'task.newest', 'task.get'),
+  differs('record', 'task.create', {
+    en: 'Custom fields are written by a second call: when HubEx refuses them, the task is there, and the run says which fields are missing.',
+    ru: 'Дополнительные поля записываются вторым запросом: если HubEx их не принял, заявка уже создана, и операция говорит, каких полей не хватает.',
+  }),
   missing('record', 'task.getMany', { en: 'HubEx has no "these ids".', ru: 'В HubEx нет запроса по списку id.' }),
   differs('record', 'task.find', {
     en: 'Exact by erpID and number. By description, person, phone and e-mail HubEx searches loose text and may miss.',
@@ -49,7 +53,11 @@ export const support: Support[] = [
   }),
   ...works('record', 'company.newest', 'company.get', 'company.find', 'company.create', 'company.update'),
   missing('record', 'company.getMany', { en: 'HubEx has no "these ids".', ru: 'В HubEx нет запроса по списку id.' }),
-  ...works('record', 'location.get', 'location.create'),
+  ...works('record', 'location.get'),
+  differs('record', 'location.create', {
+    en: 'One address gives one location. Two processes that meet a new address in the same moment may make two.',
+    ru: 'Один адрес даёт одну локацию. Два процесса, встретившие новый адрес в один и тот же миг, могут создать две.',
+  }),
   differs('record', 'location.find', {
     en: 'Only locations that this connection made are found: no search is documented that could be relied on.',
     ru: 'Находятся только локации, созданные этим подключением: надёжного поиска в описаниях нет.',

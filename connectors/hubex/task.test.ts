@@ -79,34 +79,6 @@ describe('creating a task', () => {
   });
 });
 
-describe('an address in words', () => {
-  test('becomes one location however it is spelled, also for another process', async () => {
-    const memory = createMemory();
-    const { standIn, api } = await openHubex({ memory });
-    const before = standIn.tenant.locations.size;
-    const first = await createTask(api, { ...values, address: 'Санкт-Петербург, ул. Ёлочная, д. 5' });
-    const other = connectTo(standIn, { memory });
-    const second = await createTask(other, { ...values, address: '  санкт-петербург  ул Елочная,  д. 5' });
-    expect(standIn.tenant.locations.size).toBe(before + 1);
-    const places = [await task.get?.(api, first.id), await task.get?.(api, second.id)];
-    expect(places[0]?.values.location).toEqual(places[1]?.values.location);
-    await createTask(api, { ...values, address: 'Санкт-Петербург, ул. Ёлочная, д. 6' });
-    expect(standIn.tenant.locations.size).toBe(before + 2);
-  });
-
-  test('of an update comes back as the location the record now has', async () => {
-    const { api } = await openHubex();
-    const { id } = await createTask(api, values);
-    const written = await task.update?.(api, {
-      id,
-      values: { address: 'Выборг, Садовая, 1' },
-      current: null,
-      settings: {},
-    });
-    expect(written?.record?.values.location).toMatchObject({ label: 'Выборг, Садовая, 1' });
-  });
-});
-
 describe('updating a task', () => {
   test.each(['object', 'array'] as const)('finds the style "%s" by itself and remembers it', async (style) => {
     for (const setting of ['object', 'array']) {

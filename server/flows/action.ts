@@ -186,7 +186,7 @@ function done(work: Work, input: { draft: Draft; pending: PendingCall; written: 
   work.progress.steps[pending.step] = { what, output, id: id ?? null, label, url };
   remember(work, { draft, pending, written });
   const note: Note = {
-    why: input.why,
+    why: written.remark ? fill('{why} {remark}', { why: input.why, remark: written.remark }) : input.why,
     values: valueRows(draft.planned.targets, pending.values, pending.before),
     ...(id === null || id === undefined ? {} : { found: [{ id, label: label ?? id, url }] }),
   };

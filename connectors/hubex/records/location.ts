@@ -39,15 +39,34 @@ const remembered = async (api: HubexApi, address: string): Promise<string | null
   return typeof id === 'string' ? id : null;
 };
 
+export interface PlaceFound {
+  id: string;
+  isRemembered: boolean;
+}
+
+/** Locations that are being made right now in this process: tasks that come together share the one of their address. */
+const underWay = new Map<string, Promise<PlaceFound>>();
+
 /** The location of an address: the remembered one, or a new one. */
-export async function locationFor(api: HubexApi, address: string, coordinate?: string): Promise<string> {
+export async function locationFor(api: HubexApi, address: string, coordinate?: string): Promise<PlaceFound> {
   if (addressKey(address) === '') throw emptyAddress();
+  const key = `${api.connection.id} ${memoryKey(address)}`;
+  const found = underWay.get(key) ?? findOrMake(api, address, coordinate).finally(() => underWay.delete(key));
+  underWay.set(key, found);
+  return found;
+}
+
+async function findOrMake(api: HubexApi, address: string, coordinate?: string): Promise<PlaceFound> {
   const known = await remembered(api, address);
-  if (known !== null) return known;
+  if (known !== null) return { id: known, isRemembered: true };
   const id = await api.createLocation(present({ address: address.trim(), coordinate }));
   await api.connection.memory.set(memoryKey(address), id);
-  return id;
+  return { id, isRemembered: false };
 }
+
+/** The location of this address is not there any more: the next task with it makes another. */
+export const forgetLocation = (api: HubexApi, address: string): Promise<void> =>
+  api.connection.memory.set(memoryKey(address), null);
 
 const emptyAddress = (): ConnectorError =>
   new ConnectorError({
@@ -83,7 +102,7 @@ export const location: RecordType<HubexApi> = {
 
   async create(api, { values }) {
     const address = idOf(values.address) ?? '';
-    const id = await locationFor(api, address, idOf(values.coordinate) ?? undefined);
+    const { id } = await locationFor(api, address, idOf(values.coordinate) ?? undefined);
     return { id, label: address };
   },
   repeat: { kind: 'none' },

@@ -8,8 +8,9 @@ import { isDataRefusal } from '../refusals.ts';
 import { idOf } from './choices.ts';
 import { attributeBody, attributeFields, keyOf } from './task-attributes.ts';
 import { taskBody } from './task-form.ts';
-import { findOurs } from './task-own.ts';
-import { inOurFields, locationOf } from './task-write.ts';
+import { findOurs, type Ours } from './task-own.ts';
+import { sendWithPlace } from './task-place.ts';
+import { inOurFields } from './task-write.ts';
 
 /**
  * Creates a task once, however often it is repeated: HubEx answers 409 to a second use of the stamp, and the task is
@@ -19,25 +20,33 @@ export async function createTask(api: HubexApi, { values, repeatKey }: CreateInp
   const mapped = idOf(values.erpID);
   const erpID = mapped ?? `mostik:${api.connection.id}:${repeatKey}`;
   const firstTry = mapped === null ? null : await rememberFirstTry(api, repeatKey);
-  const body = {
-    requestMethodID: api.settings.requestMethodId,
-    ...taskBody(values, 'create'),
-    ...(await locationOf(api, values)),
-    erpID,
-  };
-  const written = await inOurFields(async () => {
-    try {
-      const { id, number } = await api.createTask(body, repeatKey);
-      return { id, label: number ?? id };
-    } catch (error) {
-      if (!(error instanceof ConnectorError) || !mayBeRepeat(error)) throw error;
-      const found = await findOurs(api, { erpID, stamp: repeatKey, firstTry, notes: idOf(values.notes) });
-      if (found === null) throw error;
-      return { id: found.id, label: found.label ?? found.id };
-    }
-  });
+  const body = { requestMethodID: api.settings.requestMethodId, ...taskBody(values, 'create'), erpID };
+  const written = await inOurFields(() =>
+    sendWithPlace(api, {
+      values,
+      body,
+      notes: async () => idOf(values.notes),
+      send: (complete) => createOnce(api, complete, { erpID, stamp: repeatKey, firstTry }),
+    }),
+  );
   await setCustomFields(api, { task: written, values });
   return written;
+}
+
+async function createOnce(
+  api: HubexApi,
+  body: Record<string, unknown>,
+  ours: Pick<Ours, 'erpID' | 'stamp' | 'firstTry'>,
+): Promise<Written> {
+  try {
+    const { id, number } = await api.createTask(body, ours.stamp);
+    return { id, label: number ?? id };
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || !mayBeRepeat(error)) throw error;
+    const found = await findOurs(api, { ...ours, notes: typeof body.notes === 'string' ? body.notes : null });
+    if (found === null) throw error;
+    return { id: found.id, label: found.label ?? found.id };
+  }
 }
 
 /** 409 that is not a plain "this value is wrong": the code of a repeated stamp is not documented. */

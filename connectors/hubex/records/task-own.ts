@@ -6,7 +6,7 @@ import { toRec } from './task-load.ts';
 /** Our clock may run ahead of HubEx's by this much. */
 const clockSkewMs = 2 * 60_000;
 
-interface Ours {
+export interface Ours {
   erpID: string;
   stamp: string;
   firstTry: Date | null;

@@ -1,31 +1,32 @@
 import { ConnectorError } from '../../../kit/errors.ts';
-import type { Values } from '../../../kit/field.ts';
 import type { UpdateInput, Written } from '../../../kit/record-type.ts';
 import type { HubexApi } from '../api.ts';
 import { withMore } from '../errors.ts';
 import { idOf } from './choices.ts';
-import { locationFor } from './location.ts';
 import { attributeBody } from './task-attributes.ts';
 import { keyOfWireName, taskBody } from './task-form.ts';
 import { loadTask } from './task-load.ts';
+import { sendWithPlace } from './task-place.ts';
 
-/** A mapped location wins over an address in words. */
-export async function locationOf(api: HubexApi, values: Values): Promise<{ locationID?: number }> {
-  const address = idOf(values.address);
-  if (address === null || address.trim() === '' || idOf(values.location) !== null) return {};
-  return { locationID: Number(await locationFor(api, address)) };
-}
-
-export async function updateTask(api: HubexApi, { id, values }: UpdateInput): Promise<Written> {
-  const body = { ...taskBody(values, 'update'), ...(await locationOf(api, values)) };
+export async function updateTask(api: HubexApi, { id, values, current }: UpdateInput): Promise<Written> {
   const attributes = attributeBody(values);
-  await inOurFields(async () => {
-    if (Object.keys(body).length > 0) await api.patchTask(id, body);
+  const written = await inOurFields(async () => {
+    const done = await sendWithPlace(api, {
+      values,
+      body: taskBody(values, 'update'),
+      notes: async () =>
+        idOf((values.notes === undefined ? (current ?? (await loadTask(api, id))) : { values })?.values.notes),
+      send: async (body) => {
+        if (Object.keys(body).length > 0) await api.patchTask(id, body);
+        return { id };
+      },
+    });
     if (attributes.length > 0) await api.setTaskAttributes(id, attributes);
+    return done;
   });
   // The address comes back as a location: only the record itself says how.
   const record = idOf(values.address) === null ? null : await loadTask(api, id);
-  return record ? { id, record } : { id };
+  return record ? { ...written, record } : written;
 }
 
 /** HubEx names a refused field by its own name; people know ours. */
