@@ -26,6 +26,8 @@ export interface ActionInput {
   values: Values;
   settings: FormValues;
   repeatKey: string;
+  /** Of a repeat, when an answer got lost: the time of the first try. */
+  firstTry?: Date;
 }
 
 export interface ActionResult extends Partial<Written> {

@@ -65,6 +65,8 @@ export interface CreateInput {
   settings: FormValues;
   /** UUIDv5 of original run, step, item and number of "create again": the same for every repeat of this create. */
   repeatKey: string;
+  /** Of a repeat, when an answer got lost: the time of the first try. */
+  firstTry?: Date;
 }
 
 export interface UpdateInput {

@@ -6,11 +6,12 @@ import { sendMessage } from './actions/send-message.ts';
 import type { HubexApi } from './api.ts';
 import { failureOf, openHubex } from './testing/bench.ts';
 
-const input = (id: number, values: Values, more: { settings?: Record<string, string>; repeatKey?: string } = {}) => ({
+const input = (id: number, values: Values, more: { settings?: Record<string, string>; firstTry?: Date } = {}) => ({
   target: { id: String(id), values: {} },
   values,
-  settings: more.settings ?? {},
-  repeatKey: more.repeatKey ?? randomUUID(),
+  settings: {},
+  repeatKey: randomUUID(),
+  ...more,
 });
 const move = (api: HubexApi, id: number, stage: string, notes?: string) =>
   moveToStage.run(api, input(id, { stage: { id: stage, label: '' }, ...(notes ? { notes } : {}) }));
@@ -79,13 +80,25 @@ describe('send message', () => {
     const { standIn, api } = await openHubex();
     const { id } = standIn.createTask({ notes: 'x' });
     await api.countTasks();
-    const send = (repeatKey: string) => sendMessage.run(api, input(id, { message: 'Сделка оплачена' }, { repeatKey }));
-    const repeatKey = randomUUID();
+    const send = (more: { firstTry?: Date } = {}) =>
+      sendMessage.run(api, input(id, { message: 'Сделка оплачена' }, more));
+    const firstTry = new Date();
     standIn.faults.once.push('dropAfter');
-    expect((await failureOf(send(repeatKey))).outcome).toBe('unknown');
-    await send(repeatKey);
+    expect((await failureOf(send())).outcome).toBe('unknown');
+    await send({ firstTry });
     expect(standIn.tenant.tasks.get(id)?.messages).toHaveLength(1);
-    await send(randomUUID());
+    await send();
+    expect(standIn.tenant.tasks.get(id)?.messages).toHaveLength(2);
+  });
+
+  test('arrives though another run said the same a moment ago and HubEx was busy at first', async () => {
+    const { standIn, api } = await openHubex();
+    const { id } = standIn.createTask({ notes: 'x' });
+    const asked = input(id, { message: 'Сделка оплачена' });
+    await sendMessage.run(api, input(id, { message: 'Сделка оплачена' }));
+    standIn.faults.once.push({ status: 429 });
+    expect((await failureOf(sendMessage.run(api, asked))).outcome).toBe('notDone');
+    await sendMessage.run(api, asked);
     expect(standIn.tenant.tasks.get(id)?.messages).toHaveLength(2);
   });
 });

@@ -37,6 +37,8 @@ export interface HubexSettings {
   timeZone: string;
   /** `GET stages` answers 204, as if the account saw no history. */
   hidesHistory: boolean;
+  /** The code of the 409 to a stamp that was used before. */
+  repeatedStampCode: string;
   /** Refusals say which field is meant; `arguments` may be missing. */
   namesFields: boolean;
   /** What the API user may not do: `POST /ES/Locations` is answered so. */
@@ -94,6 +96,7 @@ export async function startHubexStandIn(
     requiredTaskFields: ['taskTypeID', 'requestMethodID'],
     timeZone: 'UTC',
     hidesHistory: false,
+    repeatedStampCode: 'AlreadyDone',
     namesFields: true,
     refusesLocations: null,
     emptyAnswer: '204',

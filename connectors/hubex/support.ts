@@ -51,7 +51,11 @@ export const support: Support[] = [
     en: 'All companies are read at each pass. Phone and e-mail are not in that list: a change of them alone starts no flow.',
     ru: 'При каждом проходе читаются все компании. Телефона и e-mail в списке нет: их изменение само по себе не запускает связку.',
   }),
-  ...works('record', 'company.newest', 'company.get', 'company.find', 'company.create', 'company.update'),
+  ...works('record', 'company.newest', 'company.get', 'company.create', 'company.update'),
+  differs('record', 'company.find', {
+    en: 'HubEx searches companies by loose text, and it is not described where: such a search may miss.',
+    ru: 'HubEx ищет компании по тексту, и не описано, где именно: такой поиск может что-то пропустить.',
+  }),
   missing('record', 'company.getMany', { en: 'HubEx has no "these ids".', ru: 'В HubEx нет запроса по списку id.' }),
   ...works('record', 'location.get'),
   differs('record', 'location.create', {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import type { Json } from '../../kit/field.ts';
 import { createMemory } from '../../kit/testing/connection.ts';
 import type { HubexApi } from './api.ts';
-import { company } from './records/company.ts';
 import { task } from './records/task.ts';
-import { connectTo, createTask, failureOf, openHubex } from './testing/bench.ts';
+import { connectTo, createInput, createTask, failureOf, openHubex } from './testing/bench.ts';
 
 const values = { notes: 'Не морозит витрина', contactPerson: 'Анна', contactPhone: '+79211234567' };
 
@@ -23,9 +23,15 @@ describe('creating a task', () => {
     expect(standIn.requests.at(-1)?.headers['x-concurrency-stamp']).toBe(repeatKey);
   });
 
-  test.each(['drop', 'dropAfter'] as const)('repeated after "%s" makes one task', async (fault) => {
+  test.each([
+    ['drop', 'AlreadyDone'],
+    ['dropAfter', 'AlreadyDone'],
+    ['dropAfter', 'InvalidData'],
+    ['dropAfter', 'TaskClosed'],
+  ] as const)('repeated after "%s" and answered %s makes one task', async (fault, code) => {
     for (const erpID of [undefined, 'deal-77']) {
       const { standIn, api } = await openHubex();
+      standIn.settings.repeatedStampCode = code;
       const repeatKey = randomUUID();
       const input = { ...values, ...(erpID ? { erpID } : {}) };
       await api.countTasks();
@@ -58,6 +64,23 @@ describe('creating a task', () => {
     const written = await createTask(api, { ...values, erpID: 'deal-9' }, repeatKey);
     expect(written.id).not.toBe(String(older.id));
     expect(standIn.listTasks()).toHaveLength(2);
+  });
+
+  test('repeated an hour later is still known by the time of its first try, which costs no memory', async () => {
+    const memory = createMemory();
+    const kept: string[] = [];
+    const noting = {
+      get: memory.get,
+      set: (key: string, value: Json) => memory.set(key, value).then(() => void kept.push(key)),
+    };
+    const { standIn, api } = await openHubex({ memory: noting });
+    const repeatKey = randomUUID();
+    const firstTry = new Date(Date.now() - 3_600_000);
+    const input = { taskType: { id: '1', label: 'Ремонт' }, ...values, erpID: 'deal-9' };
+    const { id } = (await task.create?.(api, createInput(input, repeatKey))) ?? expect.fail();
+    (standIn.tenant.tasks.get(Number(id)) ?? expect.fail()).created = firstTry;
+    expect(await task.create?.(api, { ...createInput(input, repeatKey), firstTry })).toMatchObject({ id });
+    expect(kept).toEqual([]);
   });
 
   test('says it does not know when two young tasks carry the same erpID and words', async () => {
@@ -187,17 +210,5 @@ describe('reading times', () => {
     const { id } = standIn.createTask({ notes: 'x', deadline: new Date('2027-03-01T09:00:00Z') });
     const api = connectTo(standIn, { fields: { responseTimeZone: 'Europe/Moscow' } });
     expect((await task.get?.(api, String(id)))?.values.deadline).toBe('2027-03-01T09:00:00Z');
-  });
-});
-
-describe('a company', () => {
-  test('keeps on an update what was not said', async () => {
-    const { standIn, api } = await openHubex();
-    await company.update?.(api, { id: '17', values: { tin: '7800000000' }, current: null, settings: {} });
-    expect(standIn.tenant.companies.get(17)).toMatchObject({
-      name: 'Кофейня «Зерно»',
-      tin: '7800000000',
-      phone: '+78123334455',
-    });
   });
 });

@@ -73,6 +73,7 @@ async function recover(
     values: pending.values,
     settings: step.settings as FormValues,
     repeatKey: pending.repeatKey,
+    firstTry: new Date(pending.firstTry),
   });
   if (found === 'unknown') return outcomeUnknown(pending);
   if (found === 'notDone') return call(work, { ...input, isRepeat: true });
@@ -81,10 +82,12 @@ async function recover(
 
 function plannedCall(work: Work, draft: Draft): PendingCall {
   const { decision, planned } = draft;
+  const now = work.run.now().toISOString();
   const base = {
     step: planned.step.id,
     repeatKey: repeatKeyOf(work, planned.step.id),
-    since: work.run.now().toISOString(),
+    since: now,
+    firstTry: now,
   };
   switch (decision?.what) {
     case 'update':
@@ -128,7 +131,7 @@ async function call(
     });
   if (!announced) return { stop: { state: 'lost' }, note: { why: pendingWords } };
   try {
-    const written = await carryOut(draft, pending);
+    const written = await carryOut(draft, pending, input.isRepeat);
     return done(work, { draft, pending, written, why: whatWasDone(draft, pending) });
   } catch (error) {
     const failure = asConnectorError(error);
@@ -150,13 +153,14 @@ function isLostForGood(draft: Draft, pending: PendingCall, failure: ConnectorErr
 
 type Answer = Partial<Written> & { output?: Values };
 
-async function carryOut(draft: Draft, pending: PendingCall): Promise<Answer> {
+async function carryOut(draft: Draft, pending: PendingCall, isRepeat: boolean): Promise<Answer> {
   const { connection, action, recordType, step } = draft.planned;
   const settings = step.settings as FormValues;
   const { values, repeatKey, targetId } = pending;
+  const input = { values, settings, repeatKey, ...(isRepeat ? { firstTry: new Date(pending.firstTry) } : {}) };
   if (action.kind === 'own') {
     const target = targetId === null ? null : { id: targetId, values: pending.before ?? {} };
-    return action.action.run(connection.api, { target, values, settings, repeatKey });
+    return action.action.run(connection.api, { target, ...input });
   }
   if (pending.operation === 'update' && targetId !== null) {
     const current = pending.before ? { id: targetId, values: pending.before } : null;
@@ -164,7 +168,7 @@ async function carryOut(draft: Draft, pending: PendingCall): Promise<Answer> {
     return written ?? { id: targetId };
   }
   if (action.kind === 'find') return targetId === null ? {} : { id: targetId, output: pending.before ?? {} };
-  const written = await recordType?.create?.(connection.api, { values, settings, repeatKey });
+  const written = await recordType?.create?.(connection.api, input);
   if (!written) throw new Error(`${action.key} cannot create.`);
   return written;
 }

@@ -53,6 +53,7 @@ describe('progress', () => {
                     step: pending[0],
                     repeatKey: 'k',
                     since: '2026-11-22T10:00:00.000Z',
+                    firstTry: '2026-11-22T10:00:00.000Z',
                     operation: 'create',
                     targetId: null,
                     values: pending[1] ? mapped : loaded,

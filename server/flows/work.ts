@@ -60,6 +60,8 @@ export interface PendingCall {
   repeatKey: string;
   /** ISO time: no try left later than this. Announced first, moved on when the answer got lost. */
   since: string;
+  /** ISO time: no try was made before this. */
+  firstTry: string;
 }
 
 /** Settled so far; kept as JSON beside the run. */

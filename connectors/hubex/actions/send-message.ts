@@ -28,34 +28,28 @@ export const sendMessage: Action<HubexApi> = {
     { key: 'message', label: { en: 'Message', ru: 'Сообщение' }, type: 'text', required: true, multiline: true },
   ],
 
-  async run(api, { target, values, settings, repeatKey }) {
+  async run(api, { target, values, settings, firstTry }) {
     const message = idOf(values.message);
     if (!target || message === null) throw nothingToSend();
-    const isExternal = settings.audience === 'customer';
-    if (await wasSent(api, { id: target.id, message, isExternal, repeatKey })) return { id: target.id };
-    await api.sendMessage(target.id, { isExternal, message });
+    const sent = { isExternal: settings.audience === 'customer', message };
+    if (firstTry && (await hasArrived(api, { id: target.id, firstTry, ...sent }))) return { id: target.id };
+    await api.sendMessage(target.id, sent);
     return { id: target.id };
   },
   repeat: { kind: 'safe' },
 };
 
-/** HubEx knows no repeated message, so a second try looks whether the first one arrived. */
-async function wasSent(
+/** HubEx knows no repeated message, so a repeat looks whether the try whose answer got lost arrived. */
+async function hasArrived(
   api: HubexApi,
-  sent: { id: string; message: string; isExternal: boolean; repeatKey: string },
+  sent: { id: string; message: string; isExternal: boolean; firstTry: Date },
 ): Promise<boolean> {
-  const key = `message:${sent.repeatKey}`;
-  const firstTry = await api.connection.memory.get(key);
-  if (typeof firstTry !== 'string') {
-    await api.connection.memory.set(key, new Date().toISOString());
-    return false;
-  }
   const messages = await api.taskMessages(sent.id);
   return messages.some(
     ({ created, message, isExternal }) =>
       message?.trim() === sent.message.trim() &&
       (isExternal ?? false) === sent.isExternal &&
-      Date.parse(readTime(created, api.settings.zone) ?? '') >= Date.parse(firstTry) - clockSkewMs,
+      Date.parse(readTime(created, api.settings.zone) ?? '') >= sent.firstTry.getTime() - clockSkewMs,
   );
 }
 

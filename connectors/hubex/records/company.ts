@@ -1,10 +1,10 @@
 import { ConnectorError } from '../../../kit/errors.ts';
 import type { Field, Values } from '../../../kit/field.ts';
-import type { Condition, Rec, RecordType } from '../../../kit/record-type.ts';
+import type { Rec, RecordType } from '../../../kit/record-type.ts';
 import type { HubexApi } from '../api.ts';
-import { companySchema, type Row } from '../wire.ts';
-import { choicesOf, idOf, present, wireID } from './choices.ts';
-import { matches } from './matches.ts';
+import { companySchema } from '../wire.ts';
+import { choicesOf, present, wireID } from './choices.ts';
+import { wholeList } from './whole-list.ts';
 
 /** Phone and e-mail stand on the card alone, so a full pass cannot see that they changed: hence `derived`. */
 const onCardOnly = {
@@ -25,7 +25,6 @@ const fields: Field[] = [
   },
   { key: 'isEmployer', label: { en: 'Customer', ru: 'Заказчик' }, type: 'boolean' },
 ];
-const pageSize = 500;
 
 function toRec(id: string, row: unknown): Rec | null {
   const company = companySchema.safeParse(row).data;
@@ -39,29 +38,15 @@ function toRec(id: string, row: unknown): Rec | null {
   };
 }
 
-const toRecs = (rows: Row[]): Rec[] => rows.flatMap(({ id, row }) => toRec(id, row) ?? []);
+const load = async (api: HubexApi, id: string): Promise<Rec | null> => toRec(id, await api.getCompany(id));
 
-async function all(api: HubexApi): Promise<Rec[]> {
-  const records: Rec[] = [];
-  for (let from = 1; ; ) {
-    const page = await api.listCompanies({}, { from, till: from + pageSize - 1 });
-    records.push(...toRecs(page.rows));
-    if (page.rows.length === 0 || page.till >= page.total) return records;
-    from = page.till + 1;
-  }
-}
-
-async function search(api: HubexApi, where: Condition[]): Promise<Rec[]> {
-  const condition = where.find(({ field }) =>
-    fields.some(({ key, search: kind }) => key === field && kind !== undefined),
-  );
-  const found = new Map<string, Rec>();
-  for (const value of condition?.values ?? []) {
-    const page = await api.listCompanies({ searchText: idOf(value) ?? '' }, { from: 1, till: 100 });
-    for (const record of toRecs(page.rows)) if (matches(record, where, fields)) found.set(record.id, record);
-  }
-  return [...found.values()].sort((one, other) => Number(other.id) - Number(one.id));
-}
+const whole = wholeList({
+  fields,
+  list: (api, query, window) => api.listCompanies(query, window),
+  toRec,
+  load,
+  keys: { name: 'name', others: ['erpID', 'tin'] },
+});
 
 /** The members of `CompanyAddData`; null clears. */
 function companyBody(values: Values): Record<string, unknown> {
@@ -84,23 +69,13 @@ export const company: RecordType<HubexApi> = {
     return fields.map((field) => (field.key === 'registrationType' ? { ...field, choices } : field));
   },
 
-  // HubEx has no changed-since for companies: the whole list in one page.
   fullPass: true,
-  changes: async (api, { cursor, since }) => ({
-    items: cursor === null && since === undefined ? [] : await all(api),
-    removed: [],
-    next: { pass: api.now().toISOString() },
-    more: false,
-  }),
-  newest: async (api, { limit }) =>
-    (await all(api)).sort((one, other) => Number(other.id) - Number(one.id)).slice(0, limit),
-
-  async get(api, id) {
-    return toRec(id, await api.getCompany(id));
-  },
+  changes: whole.changes,
+  newest: whole.newest,
+  get: load,
   async find(api, { where, limit }) {
-    const found = (await search(api, where)).slice(0, limit);
-    return Promise.all(found.map(async (record) => (await company.get?.(api, record.id)) ?? record));
+    const found = (await whole.search(api, where)).slice(0, limit);
+    return Promise.all(found.map(async (record) => (await load(api, record.id)) ?? record));
   },
 
   async create(api, { values }) {
@@ -113,21 +88,7 @@ export const company: RecordType<HubexApi> = {
     await api.putCompany({ ...fullRecord(now), ...companyBody(values), id: Number(id) });
     return { id };
   },
-  repeat: {
-    kind: 'recover',
-    afterSeconds: 60,
-    async recover(api, { values }) {
-      const told = (['erpID', 'tin', 'name'] as const).filter((key) => values[key]);
-      if (!told.some((key) => key !== 'name')) return 'unknown';
-      const found = await search(
-        api,
-        told.map((field) => ({ field, values: [values[field] ?? null] })),
-      );
-      const [only, ...others] = found;
-      if (!only) return 'notDone';
-      return others.length > 0 ? 'unknown' : { id: only.id, ...(only.label ? { label: only.label } : {}) };
-    },
-  },
+  repeat: { kind: 'recover', afterSeconds: 60, recover: (api, { values }) => whole.recover(api, values) },
 };
 
 /** What PUT takes back of a card: it wants the ids of linked things where the card shows the things themselves. */

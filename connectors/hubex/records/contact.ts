@@ -1,10 +1,10 @@
 import { ConnectorError } from '../../../kit/errors.ts';
 import type { Field, Values } from '../../../kit/field.ts';
-import type { Condition, Rec, RecordType } from '../../../kit/record-type.ts';
+import type { Rec, RecordType } from '../../../kit/record-type.ts';
 import type { HubexApi } from '../api.ts';
-import { contactSchema, type Row } from '../wire.ts';
-import { idOf, present } from './choices.ts';
-import { matches } from './matches.ts';
+import { contactSchema } from '../wire.ts';
+import { present } from './choices.ts';
+import { wholeList } from './whole-list.ts';
 
 const fields: Field[] = [
   { key: 'fullName', label: { en: 'Full name', ru: 'ФИО' }, type: 'text', required: true, search: 'text' },
@@ -14,7 +14,6 @@ const fields: Field[] = [
   { key: 'description', label: { en: 'Comment', ru: 'Комментарий' }, type: 'text', multiline: true },
 ];
 const keys = fields.map(({ key }) => key);
-const pageSize = 500;
 
 function toRec(id: string, row: unknown): Rec | null {
   const contact = contactSchema.safeParse(row).data;
@@ -27,32 +26,15 @@ function toRec(id: string, row: unknown): Rec | null {
   };
 }
 
-const toRecs = (rows: Row[]): Rec[] => rows.flatMap(({ id, row }) => toRec(id, row) ?? []);
+const load = async (api: HubexApi, id: string): Promise<Rec | null> => toRec(id, await api.getContact(id));
 
-async function all(api: HubexApi): Promise<Rec[]> {
-  const records: Rec[] = [];
-  for (let from = 1; ; ) {
-    const page = await api.listContacts({}, { from, till: from + pageSize - 1 });
-    records.push(...toRecs(page.rows));
-    if (page.rows.length === 0 || page.till >= page.total) return records;
-    from = page.till + 1;
-  }
-}
-
-/** `searchText` looks through name, phone and e-mail by substring, and only through these. */
-async function search(api: HubexApi, where: Condition[]): Promise<Rec[]> {
-  const condition = where.find(({ field }) =>
-    fields.some(({ key, search: kind }) => key === field && kind !== undefined),
-  );
-  const found = new Map<string, Rec>();
-  for (const value of condition?.values ?? []) {
-    const page = await api.listContacts({ searchText: idOf(value) ?? '' }, { from: 1, till: 100 });
-    for (const record of toRecs(page.rows)) if (matches(record, where, fields)) found.set(record.id, record);
-  }
-  return [...found.values()];
-}
-
-const newestFirst = (records: Rec[]): Rec[] => records.sort((one, other) => Number(other.id) - Number(one.id));
+const whole = wholeList({
+  fields,
+  list: (api, query, window) => api.listContacts(query, window),
+  toRec,
+  load,
+  keys: { name: 'fullName', others: ['phone', 'email'] },
+});
 
 const writable = (values: Values): Values =>
   Object.fromEntries(keys.filter((key) => values[key] !== undefined).map((key) => [key, values[key] ?? null]));
@@ -63,20 +45,11 @@ export const contact: RecordType<HubexApi> = {
   labelMany: { en: 'Contacts', ru: 'Контакты' },
   describe: async () => fields,
 
-  // HubEx has no changed-since for contacts: the whole list in one page.
   fullPass: true,
-  changes: async (api, { cursor, since }) => ({
-    items: cursor === null && since === undefined ? [] : await all(api),
-    removed: [],
-    next: { pass: api.now().toISOString() },
-    more: false,
-  }),
-  newest: async (api, { limit }) => newestFirst(await all(api)).slice(0, limit),
-
-  async get(api, id) {
-    return toRec(id, await api.getContact(id));
-  },
-  find: async (api, { where, limit }) => newestFirst(await search(api, where)).slice(0, limit),
+  changes: whole.changes,
+  newest: whole.newest,
+  get: load,
+  find: async (api, { where, limit }) => (await whole.search(api, where)).slice(0, limit),
 
   async create(api, { values }) {
     const id = await api.createContact(present(writable(values)));
@@ -91,22 +64,7 @@ export const contact: RecordType<HubexApi> = {
     await api.putContact({ id: Number(id), ...present(merged) });
     return { id };
   },
-  repeat: {
-    kind: 'recover',
-    afterSeconds: 60,
-    async recover(api, { values }) {
-      const told = (['phone', 'email', 'fullName'] as const).filter((key) => values[key]);
-      // A name alone says too little to know our contact by.
-      if (!told.some((key) => key !== 'fullName')) return 'unknown';
-      const found = await search(
-        api,
-        told.map((field) => ({ field, values: [values[field] ?? null] })),
-      );
-      const [only, ...others] = found;
-      if (!only) return 'notDone';
-      return others.length > 0 ? 'unknown' : { id: only.id, ...(only.label ? { label: only.label } : {}) };
-    },
-  },
+  repeat: { kind: 'recover', afterSeconds: 60, recover: (api, { values }) => whole.recover(api, values) },
 };
 
 const gone = (): ConnectorError =>

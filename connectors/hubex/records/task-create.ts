@@ -4,7 +4,6 @@ import type { CreateInput, Written } from '../../../kit/record-type.ts';
 import { fill } from '../../../kit/text.ts';
 import type { HubexApi } from '../api.ts';
 import { statusOf, withMore } from '../errors.ts';
-import { isDataRefusal } from '../refusals.ts';
 import { idOf } from './choices.ts';
 import { attributeBody, attributeFields, keyOf } from './task-attributes.ts';
 import { taskBody } from './task-form.ts';
@@ -16,17 +15,21 @@ import { inOurFields } from './task-write.ts';
  * Creates a task once, however often it is repeated: HubEx answers 409 to a second use of the stamp, and the task is
  * then found by its `erpID`: the mapped one, else a key of ours with connection and stamp in it.
  */
-export async function createTask(api: HubexApi, { values, repeatKey }: CreateInput): Promise<Written> {
+export async function createTask(api: HubexApi, { values, repeatKey, firstTry }: CreateInput): Promise<Written> {
   const mapped = idOf(values.erpID);
   const erpID = mapped ?? `mostik:${api.connection.id}:${repeatKey}`;
-  const firstTry = mapped === null ? null : await rememberFirstTry(api, repeatKey);
   const body = { requestMethodID: api.settings.requestMethodId, ...taskBody(values, 'create'), erpID };
   const written = await inOurFields(() =>
     sendWithPlace(api, {
       values,
       body,
       notes: async () => idOf(values.notes),
-      send: (complete) => createOnce(api, complete, { erpID, stamp: repeatKey, firstTry }),
+      send: (complete) =>
+        createOnce(api, complete, {
+          erpID,
+          stamp: repeatKey,
+          notBefore: mapped === null ? null : (firstTry ?? new Date()),
+        }),
     }),
   );
   await setCustomFields(api, { task: written, values });
@@ -36,31 +39,18 @@ export async function createTask(api: HubexApi, { values, repeatKey }: CreateInp
 async function createOnce(
   api: HubexApi,
   body: Record<string, unknown>,
-  ours: Pick<Ours, 'erpID' | 'stamp' | 'firstTry'>,
+  ours: Pick<Ours, 'erpID' | 'stamp' | 'notBefore'>,
 ): Promise<Written> {
   try {
     const { id, number } = await api.createTask(body, ours.stamp);
     return { id, label: number ?? id };
   } catch (error) {
-    if (!(error instanceof ConnectorError) || !mayBeRepeat(error)) throw error;
+    // The code of a repeated stamp is not documented: any 409 may be one.
+    if (!(error instanceof ConnectorError) || statusOf(error) !== 409) throw error;
     const found = await findOurs(api, { ...ours, notes: typeof body.notes === 'string' ? body.notes : null });
     if (found === null) throw error;
     return { id: found.id, label: found.label ?? found.id };
   }
-}
-
-/** 409 that is not a plain "this value is wrong": the code of a repeated stamp is not documented. */
-const mayBeRepeat = (error: ConnectorError): boolean =>
-  error.kind === 'rejected' && statusOf(error) === 409 && !isDataRefusal(error);
-
-/** When this create was first tried: an older task with the same mapped `erpID` is not ours. */
-async function rememberFirstTry(api: HubexApi, repeatKey: string): Promise<Date> {
-  const key = `create:${repeatKey}`;
-  const known = await api.connection.memory.get(key);
-  if (typeof known === 'string') return new Date(known);
-  const now = new Date();
-  await api.connection.memory.set(key, now.toISOString());
-  return now;
 }
 
 /** Custom fields are written by a call of their own, after the task is there: what goes wrong now must not hide it. */

@@ -9,7 +9,8 @@ const clockSkewMs = 2 * 60_000;
 export interface Ours {
   erpID: string;
   stamp: string;
-  firstTry: Date | null;
+  /** When this create was first tried: an older task with the same mapped `erpID` is not ours. Null: the `erpID` is our own. */
+  notBefore: Date | null;
   notes: string | null;
 }
 
@@ -38,10 +39,10 @@ export async function findOurs(api: HubexApi, ours: Ours): Promise<Rec | null> {
 }
 
 /** Without a creation time only the words can tell. */
-function isYoung(record: Rec, { firstTry, notes }: Ours): boolean {
-  if (firstTry === null) return true;
+function isYoung(record: Rec, { notBefore, notes }: Ours): boolean {
+  if (notBefore === null) return true;
   if (record.createdAt === undefined) return (record.values.notes ?? null) === notes;
-  return Date.parse(record.createdAt) >= firstTry.getTime() - clockSkewMs;
+  return Date.parse(record.createdAt) >= notBefore.getTime() - clockSkewMs;
 }
 
 const severalOurs = (erpID: string, count: number): ConnectorError =>

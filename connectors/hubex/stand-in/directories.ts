@@ -136,7 +136,8 @@ export function answerDirectory(tenant: Tenant, request: StandInRequest, path: s
       if (request.method === 'PUT') return putCompanies(tenant, request);
       if (id !== undefined) return one(tenant.companies.get(Number(id)), (company) => present(companyRow(company)));
       const found = [...tenant.companies.values()].filter((company) =>
-        matches([company.name, company.tin, company.erpID], search),
+        // What the search looks through is not documented.
+        matches([company.name, company.tin], search),
       );
       return listAnswer(
         request,

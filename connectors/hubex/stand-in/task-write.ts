@@ -74,7 +74,7 @@ export function createTask(tenant: Tenant, request: StandInRequest, settings: Hu
   if (stamp !== undefined && !uuid.test(stamp))
     return error(400, 'InvalidDataFormat', 'X-Concurrency-Stamp: ожидается Guid');
   if (stamp !== undefined && tenant.stamps.has(stamp.toLowerCase())) {
-    return error(409, 'AlreadyDone', 'Запрос уже выполнен', { concurrencyStamp: stamp });
+    return error(409, settings.repeatedStampCode, 'Запрос уже выполнен', { concurrencyStamp: stamp });
   }
   const body = bodyOf(request);
   if (body === undefined || body === null || typeof body !== 'object' || Array.isArray(body)) {
