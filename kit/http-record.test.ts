@@ -68,6 +68,7 @@ describe('a secret never shows, however it is spelled', () => {
             },
             error: `failed with ${key}`,
             hideBodies: false,
+            answerSecrets: [],
           },
           createRedactor([key]),
         );
@@ -100,6 +101,7 @@ describe('what is kept of a body', () => {
         requestBody: body,
         response: null,
         hideBodies: more.hideBodies ?? false,
+        answerSecrets: [],
       },
       createRedactor(more.secrets ?? []),
     );
@@ -137,6 +139,29 @@ describe('what is kept of a body', () => {
     expect(decodeBody(Buffer.from('да'), 'text/plain; charset="nonsense"')).toBe('да');
     expect(decodeBody(cyrillic, undefined)).toBeNull();
   });
+});
+
+test('texts under the keys that a connector names are masked in the answer, also where it was cut', () => {
+  const address = 'https:\\/\\/a\\"b\\/file?auth=k7q2';
+  const parts = { at: new Date(0), milliseconds: 1, method: 'GET', url: 'https://host/', requestHeaders: {} };
+  const answer = (text: string) =>
+    recordExchange(
+      {
+        ...parts,
+        requestBody: null,
+        response: { status: 200, headers: {}, body: Buffer.from(text) },
+        hideBodies: false,
+        answerSecrets: ['urlMachine'],
+      },
+      createRedactor([]),
+    ).responseBody ?? '';
+  expect(answer(`{"f":[{"id":1,"urlMachine": "${address}","n":"x"},{"urlMachine":"${address}"}]}`)).toBe(
+    '{"f":[{"id":1,"urlMachine": "•••","n":"x"},{"urlMachine":"•••"}]}',
+  );
+  const before = '{"urlMachine":"';
+  const long = 'x'.repeat(65_536 - 4 - before.length) + before;
+  for (const text of [address, '\\'.repeat(20)])
+    expect(answer(long + text + 'y'.repeat(100))).toMatch(/x\{"urlMachine":"•••"$/);
 });
 
 test('an address that is a secret keeps its host readable', () => {

@@ -153,6 +153,19 @@ export interface ExchangeParts {
   response: { status: number; headers: Record<string, string>; body: Buffer } | null;
   error?: string;
   hideBodies: boolean;
+  /** Keys of a JSON answer whose texts are masked wherever they stand. */
+  answerSecrets: string[];
+}
+
+/** Over the text and not the value, since a body that is kept may be cut anywhere. Most answers have no such key. */
+function withoutAnswerSecrets(body: string, keys: string[]): string {
+  const there = keys.filter((key) => body.includes(`"${key}"`));
+  if (there.length === 0) return body;
+  const pattern = new RegExp(
+    `("(?:${there.map(escapeRegExp).join('|')})"\\s*:\\s*)"(?:[^"\\\\]|\\\\.)*(?:"|\\\\?$)`,
+    'g',
+  );
+  return body.replace(pattern, `$1"${mask}"`);
 }
 
 /** The exchange as the history keeps it: secrets masked, bodies capped. */
@@ -175,7 +188,7 @@ export function recordExchange(parts: ExchangeParts, redactor: Redactor): Exchan
     requestBody: request.body,
     status: response?.status ?? null,
     responseHeaders: redactor.headers(response?.headers ?? {}),
-    responseBody: answer.body,
+    responseBody: answer.body && withoutAnswerSecrets(answer.body, parts.answerSecrets),
     ...(parts.error === undefined ? {} : { error: redactor.text(parts.error) }),
     ...('cut' in request && request.cut ? { requestBytesCut: request.cut } : {}),
     ...('cut' in answer && answer.cut ? { responseBytesCut: answer.cut } : {}),

@@ -28,6 +28,8 @@ export interface HttpRequest {
   secrets?: string[];
   /** Masks the whole bodies of this exchange in the record: token requests. */
   hideBodies?: boolean;
+  /** Keys of the JSON answer whose texts are secrets, wherever they stand: masked in the record. */
+  answerSecrets?: string[];
   /** Takes the body of a 2xx answer piece by piece, for answers beyond the 20 MB that are kept; `text` is then empty. */
   sink?: (chunk: Buffer) => void;
 }
@@ -124,6 +126,7 @@ async function ask(prepared: Prepared, call: OneCall): Promise<RawResponse> {
           requestBody: prepared.body,
           response: response?.streamedBytes ? { ...response, body: streamed(response.streamedBytes) } : response,
           hideBodies: call.request.hideBodies ?? false,
+          answerSecrets: call.request.answerSecrets ?? [],
           ...(error === undefined ? {} : { error }),
         },
         call.redactor,

@@ -68,6 +68,9 @@ export const PAGE = 50;
 /** A cloud portal ends a request after 60 s (limits.md): later than that nothing is under way. */
 export const REQUEST_SECONDS = 60;
 
+/** Where a file field says its address: `urlMachine` holds a key to REST and must not be logged (api-reference/files/). */
+const fileKeys = ['urlMachine', 'url'];
+
 const parsed =
   <T>(schema: z.ZodType<T>, portal: string, method: string) =>
   (value: unknown): T => {
@@ -139,6 +142,7 @@ export function createApi(connection: ConnectionContext): Api {
       json: params,
       timeoutMs: REQUEST_SECONDS * 1000,
       secrets: [where.secret],
+      answerSecrets: fileKeys,
     });
     return read(method, response);
   }
