@@ -118,9 +118,29 @@ export async function update(api: Api, kind: Kind, input: UpdateInput): Promise<
     const { value } = await named(schema, () => api.run((item ?? after) as typeof after));
     return written(api, kind, value.item, addresses);
   }
-  const answer = await api.batch({ ...(item && { item }), contacts, after }, { halt: true });
-  const failure = answer.failures.item ?? answer.failures.contacts;
-  if (failure) await named(schema, () => Promise.reject(failure));
-  const result = answer.values.after as { item: Item } | undefined;
+  const result = await named(schema, () => inOrder(api, { ...(item && { item }), contacts }, after));
   return result ? written(api, kind, result.item, addresses) : { id: input.id, url: urlOf(api, kind, input.id) };
+}
+
+/** The portal puts an earlier command's result in the place of `$result[…]` (batch.md), also in a text of a customer. */
+const mentionsResults = (commands: Record<string, Command>): boolean =>
+  JSON.stringify(Object.values(commands).map(({ params }) => params)).includes('$result[');
+
+/** Too long or not allowed in a batch: the vendor's table says to call directly. */
+const isBatchRefused = (error: unknown): boolean => error instanceof ConnectorError && error.code === 'bitrix24.batch';
+
+/** Writes and the record after them: in one batch, or one by one where a batch cannot carry them. */
+async function inOrder<T>(api: Api, writes: Record<string, Command>, after: Command<T>): Promise<T | undefined> {
+  if (!mentionsResults(writes)) {
+    try {
+      const { values, failures } = await api.batch({ ...writes, after }, { halt: true });
+      const failed = Object.keys(writes).find((key) => failures[key]);
+      if (failed) throw failures[failed];
+      return values.after as T | undefined;
+    } catch (error) {
+      if (!isBatchRefused(error)) throw error;
+    }
+  }
+  for (const write of Object.values(writes)) await api.run(write);
+  return (await api.run(after)).value;
 }

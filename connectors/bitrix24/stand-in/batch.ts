@@ -9,13 +9,14 @@ function step(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
 }
 
-/** `$result[first][item][id]` inside a command stands for what an earlier command answered. */
+/** `$result[first][item][id]` inside a command stands for what an earlier command answered, also amid other text. */
 function fill(value: unknown, results: Record<string, unknown>): unknown {
   if (typeof value === 'string') {
-    const match = /^\$result((?:\[[^\]]+\])+)$/.exec(value);
-    if (!match) return value;
-    const path = [...(match[1] ?? '').matchAll(/\[([^\]]+)\]/g)].map(([, key]) => key ?? '');
-    return path.reduce<unknown>(step, results);
+    const at = (path: string) =>
+      [...path.matchAll(/\[([^\]]+)\]/g)].map(([, key]) => key ?? '').reduce<unknown>(step, results);
+    const whole = /^\$result((?:\[[^\]]+\])+)$/.exec(value);
+    if (whole) return at(whole[1] ?? '');
+    return value.replace(/\$result((?:\[[^\]]+\])+)/g, (_, path: string) => String(at(path) ?? ''));
   }
   if (Array.isArray(value)) return value.map((one) => fill(one, results));
   if (typeof value === 'object' && value !== null)
