@@ -7,8 +7,13 @@ export const phpMap = <T extends z.ZodType>(value: T) =>
     z.record(z.string(), value),
   );
 
-/** Unix seconds by the portal's clock. */
-const time = z.looseObject({ start: z.number().optional(), operating_reset_at: z.number().optional() });
+const time = z.looseObject({
+  /** Unix seconds by the portal's clock. */
+  start: z.number().optional(),
+  operating_reset_at: z.number().optional(),
+  /** In the offset of the portal's server. */
+  date_start: z.string().optional(),
+});
 export type Time = z.infer<typeof time>;
 
 export const envelope = z.looseObject({

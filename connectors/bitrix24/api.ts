@@ -52,6 +52,8 @@ export interface Api {
   site: string;
   /** ISO country of phones written without one. */
   country: string;
+  /** Of the portal's clock, as its last answer told it: `+03:00`. */
+  offset(): string;
   run<T>(command: Command<T>): Promise<{ value: T; at: Date; next: number | undefined; total: number | undefined }>;
   batch(commands: Record<string, Command>, options?: { halt: boolean }): Promise<BatchAnswer>;
 }
@@ -99,6 +101,7 @@ export function createApi(connection: ConnectionContext): Api {
   /** Methods that are out of running time. */
   const stopped = new Map<string, ConnectorError>();
   let limitedTimes = 0;
+  let offset = '+00:00';
 
   function refuse(method: string, answer: Refusal): ConnectorError {
     if (answer.error.trim().toLowerCase() === 'query_limit_exceeded') limitedTimes += 1;
@@ -130,6 +133,7 @@ export function createApi(connection: ConnectionContext): Api {
     const answer = parsed(envelope, portal, method)(body);
     limitedTimes = 0;
     noteTime(method, answer.time);
+    offset = /[+-]\d\d:\d\d$/.exec(answer.time?.date_start ?? '')?.[0] ?? offset;
     return answer;
   }
 
@@ -172,6 +176,7 @@ export function createApi(connection: ConnectionContext): Api {
     portal,
     site: where.ok ? new URL(where.restBase).origin : '',
     country: connection.defaultCountry,
+    offset: () => offset,
     batch,
     async run(command) {
       mustNotWait([command]);

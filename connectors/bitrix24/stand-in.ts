@@ -17,6 +17,7 @@ import {
 import { Refusal } from './stand-in/refusal.ts';
 import { COMPANY, CONTACT, DEAL, LEAD } from './stand-in/schema.ts';
 import { seedDemo } from './stand-in/seed.ts';
+import { portalTime } from './stand-in/values.ts';
 
 export interface Bitrix24StandInOptions {
   port?: number;
@@ -90,14 +91,13 @@ function paramsOf(request: StandInRequest): Params {
 /** By the portal's clock. */
 function timeOf(started: Date, finished: Date): Record<string, unknown> {
   const [start, finish] = [started.getTime() / 1000, finished.getTime() / 1000];
-  const iso = (seconds: number) => `${new Date(seconds * 1000).toISOString().slice(0, 19)}+00:00`;
   return {
     start,
     finish,
     duration: finish - start,
     processing: finish - start,
-    date_start: iso(start),
-    date_finish: iso(finish),
+    date_start: portalTime(started),
+    date_finish: portalTime(finished),
     operating_reset_at: Math.floor(finish) + 600,
     operating: 0,
   };

@@ -4,24 +4,30 @@ import type { Field } from '../../kit/field.ts';
 import { fieldInfo, type Multifield } from './answers.ts';
 import { multifieldChanges, newMultifields, readMultifields } from './multifields.ts';
 import type { LiveField, Schema } from './schema.ts';
-import { lacksLabel, plainText, readValue, toUtc, writeValue } from './values.ts';
+import { lacksLabel, plainText, readValue as readValueAt, toUtc, writeValue } from './values.ts';
 
 const live = (type: string, field: Partial<Field>, more: object = {}): LiveField => ({
   name: 'some',
   info: fieldInfo.parse({ type, title: 'Поле', ...more }),
   field: { key: 'some', label: 'Поле', type: 'text', ...field },
 });
+const readValue = (raw: unknown, field: LiveField) => readValueAt(raw, field, '+02:00');
 const schema: Schema = { entityTypeId: 2, fields: [], byKey: new Map(), baseCurrency: 'RUB' };
 
 describe('times', () => {
   test.each([
     ['2024-07-23T18:19:21+02:00', '2024-07-23T16:19:21Z'],
     ['2024-07-23T18:19:21.250+00:00', '2024-07-23T18:19:21.250Z'],
-    ['24.08.2023 13:19:39', '2023-08-24T13:19:39Z'],
+    ['24.08.2023 13:19:39', '2023-08-24T11:19:39Z'],
+    ['2024-08-29 10:30:11', '2024-08-29T08:30:11Z'],
+    ['2024-08-29 10:30', '2024-08-29T08:30:00Z'],
+    ['2024-08-29 10:30:11.5', '2024-08-29T08:30:11.500Z'],
+    ['24.08.2023', '2023-08-23T22:00:00Z'],
+    ['2023-08-24', '2023-08-23T22:00:00Z'],
     ['', null],
     ['not a time', null],
   ])('%j is %j', (raw, expected) => {
-    expect(toUtc(raw)).toBe(expected);
+    expect(toUtc(raw, '+02:00')).toBe(expected);
   });
 
   test('a date is the day in the offset given', () => {

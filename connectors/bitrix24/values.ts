@@ -3,13 +3,18 @@ import type { LiveField, Schema } from './schema.ts';
 
 const isEmpty = (raw: unknown): boolean => raw === null || raw === undefined || raw === '';
 
-/** `2024-07-23T18:19:21+02:00` → `2024-07-23T16:19:21Z`, with fractions only where the portal sends them. */
-export function toUtc(raw: string): string | null {
-  const russian = /^(\d\d)\.(\d\d)\.(\d{4})(?: (\d\d:\d\d:\d\d))?$/.exec(raw);
-  const iso = russian ? `${russian[3]}-${russian[2]}-${russian[1]}T${russian[4] ?? '00:00:00'}Z` : raw;
+/**
+ * `2024-07-23T18:19:21+02:00` → `2024-07-23T16:19:21Z`, with fractions only where the portal sends them. A few fields
+ * come without an offset, as `24.08.2023 13:19:39` or `2024-08-29 10:30:11`: they are in the portal's own.
+ */
+export function toUtc(raw: string, portalOffset: string): string | null {
+  const bare = raw.replace(/^(\d\d)\.(\d\d)\.(\d{4})/, '$3-$2-$1').replace(/^(\d{4}-\d\d-\d\d)$/, '$1T00:00:00');
+  const iso = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(bare)
+    ? `${bare.replace(' ', 'T')}${portalOffset}`
+    : bare;
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return null;
-  return /\.\d+/.test(raw.slice(10)) && !russian ? date.toISOString() : date.toISOString().replace('.000Z', 'Z');
+  return /\.\d+/.test(bare.slice(10)) ? date.toISOString() : date.toISOString().replace('.000Z', 'Z');
 }
 
 /** Dates come with a time of day (`2024-08-30T02:00:00+02:00`): the day counts, in the offset given. */
@@ -61,7 +66,7 @@ function file(raw: unknown): Json {
   return isEmpty(id) || id === 0 ? null : { id: String(id), name: `file-${String(id)}` };
 }
 
-function readOne(raw: unknown, { info, field, name }: LiveField): Value {
+function readOne(raw: unknown, { info, field, name }: LiveField, portalOffset: string): Value {
   if (isEmpty(raw)) return null;
   switch (field.type) {
     case 'boolean':
@@ -71,7 +76,7 @@ function readOne(raw: unknown, { info, field, name }: LiveField): Value {
     case 'date':
       return toDay(String(raw));
     case 'datetime':
-      return toUtc(String(raw));
+      return toUtc(String(raw), portalOffset);
     case 'choice':
       // A single enumeration that is not set reads as false or 0.
       return raw === false || (info.type === 'enumeration' && String(raw) === '0')
@@ -92,10 +97,10 @@ function readOne(raw: unknown, { info, field, name }: LiveField): Value {
 }
 
 /** A value of the vendor in the kit's form; null when there is none. */
-export function readValue(raw: unknown, live: LiveField): Value {
-  if (!live.field.list) return readOne(raw, live);
+export function readValue(raw: unknown, live: LiveField, portalOffset: string): Value {
+  if (!live.field.list) return readOne(raw, live, portalOffset);
   const list = Array.isArray(raw) ? raw : isEmpty(raw) || raw === false ? [] : [raw];
-  const values = list.map((one) => readOne(one, live)).filter((one) => one !== null);
+  const values = list.map((one) => readOne(one, live, portalOffset)).filter((one) => one !== null);
   return values.length > 0 ? values : null;
 }
 

@@ -23,14 +23,14 @@ export const urlOf = (api: Api, kind: Kind, id: string): string => `${api.site}/
 function toRec(api: Api, kind: Kind, item: Item, known: { schema: Schema; address: string | undefined }): Rec {
   const values: Values = {};
   for (const live of known.schema.fields) {
-    const value = readValue(item[live.name], live);
+    const value = readValue(item[live.name], live, api.offset());
     if (value !== null) values[live.field.key] = value;
   }
   if (hasContacts(kind.entityTypeId)) Object.assign(values, readMultifields(item.fm));
   if (known.address) values.address = known.address;
   const id = String(item.id);
-  const createdAt = toUtc(String(item.createdTime ?? ''));
-  const changedAt = toUtc(String(item.updatedTime ?? ''));
+  const createdAt = toUtc(String(item.createdTime ?? ''), api.offset());
+  const changedAt = toUtc(String(item.updatedTime ?? ''), api.offset());
   return {
     id,
     values,
@@ -42,7 +42,9 @@ function toRec(api: Api, kind: Kind, item: Item, known: { schema: Schema; addres
 }
 
 const lacksLabels = (schema: Schema, items: Item[]): boolean =>
-  items.some((item) => schema.fields.some((live) => lacksLabel(readValue(item[live.name], live), live.field)));
+  items.some((item) =>
+    schema.fields.some((live) => lacksLabel(readValue(item[live.name], live, '+00:00'), live.field)),
+  );
 
 /** Items of the vendor as records: labels from the live schema, addresses in two calls for the whole page. */
 export async function toRecs(api: Api, kind: Kind, items: Item[], addresses?: Map<string, string>): Promise<Rec[]> {

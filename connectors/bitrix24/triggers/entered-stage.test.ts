@@ -37,6 +37,24 @@ describe('deal entered a stage', () => {
     expect((await poll(page.next)).items).toEqual([]);
   });
 
+  test.each([0, 1, 2])('loses no move that happens while it asks for the first time, after %i calls', async (calls) => {
+    const since = new Date(Date.now() + 1000);
+    const now = standIn.portal.now;
+    standIn.portal.now = () => new Date(since.getTime() + 1000);
+    const asked = () => standIn.requests.filter(({ path }) => path.endsWith('/crm.stagehistory.list')).length;
+    const { once } = standIn.faults;
+    once.shift = () => {
+      if (asked() <= calls) return undefined;
+      once.shift = () => undefined;
+      standIn.moveDeal(firstDeal(), 'C1:EXECUTING');
+      return undefined;
+    };
+    const first = await poll(null, {}, since);
+    standIn.portal.now = now;
+    const rest = await poll(first.next);
+    expect([...first.items, ...rest.items].map(({ recordId }) => recordId)).toEqual([String(firstDeal())]);
+  });
+
   test('sees a move to another pipeline and a new deal', async () => {
     const { next } = await poll(null);
     standIn.moveDeal(firstDeal(), 'UC_SERVICE');

@@ -51,10 +51,12 @@ async function lastId(api: Api, entityTypeId: number, cursor: Cursor | null, sin
     if (!position.success) throw cursorLost();
     return position.data.lastId;
   }
-  const filter: Params = since ? { '>=CREATED_TIME': since.toISOString().replace(/\.\d+Z$/, '+00:00') } : {};
-  const [row] = await rowsOf(api, entityTypeId, { filter, order: since ? 'ASC' : 'DESC' });
-  if (row) return since ? row.ID - 1 : row.ID;
-  return since ? lastId(api, entityTypeId, null, undefined) : 0;
+  // The newest is asked for first: a move that happens between the two calls then comes after the place we begin at.
+  const [newest] = await rowsOf(api, entityTypeId, { filter: {}, order: 'DESC' });
+  if (!since || !newest) return newest?.ID ?? 0;
+  const filter: Params = { '>=CREATED_TIME': since.toISOString().replace(/\.\d+Z$/, '+00:00'), '<=ID': newest.ID };
+  const [first] = await rowsOf(api, entityTypeId, { filter, order: 'ASC' });
+  return first ? first.ID - 1 : newest.ID;
 }
 
 const stageOf = (row: HistoryRow): string => row.STAGE_ID ?? row.STATUS_ID ?? '';
@@ -74,7 +76,7 @@ async function itemsOf(api: Api, entityTypeId: number, rows: HistoryRow[]): Prom
     schema = await schemaOf(api, entityTypeId, 'missing');
   const categories = schema.byKey.get('category')?.field.choices;
   return rows.map((row) => {
-    const at = toUtc(row.CREATED_TIME);
+    const at = toUtc(row.CREATED_TIME, api.offset());
     return {
       key: String(row.ID),
       recordId: String(row.OWNER_ID),

@@ -18,3 +18,15 @@ test('the key in the address of a file is neither in the record nor in the histo
   expect(kept).toContain('urlMachine');
   expect(kept + JSON.stringify(record)).not.toContain('k3yOfTheFile');
 });
+
+test('a time without an offset is in the portal’s own', async () => {
+  const standIn = await startBitrix24StandIn({ limited: false });
+  const { id } = standIn.createDeal({ title: 'Печь' });
+  Object.assign(standIn.deal(id), { lastActivityTime: '2024-08-29 10:30:11', movedTime: '24.08.2023 13:19:39' });
+  const record = await deal.get?.(connectTo(standIn), String(id));
+  await standIn.stop();
+  expect(record?.values).toMatchObject({
+    lastActivityTime: '2024-08-29T07:30:11Z',
+    movedTime: '2023-08-24T10:19:39Z',
+  });
+});
