@@ -1,3 +1,4 @@
+import type { Values } from '../../kit/field.ts';
 import type { FormField } from '../../kit/form.ts';
 import type { CreateInput, RepeatRule } from '../../kit/record-type.ts';
 import type { WebhookApi } from './api.ts';
@@ -20,9 +21,10 @@ export const idempotencyField: FormField = {
   },
 };
 
-/** With its key a request may simply go again; without, nobody can tell whether it was done. */
-export const repeat: RepeatRule<WebhookApi> = {
+/** With its key a request may simply go again, and so may one that is `safe` by itself; else nobody can tell whether it was done. */
+export const repeatRule = (isSafe: (values: Values) => boolean): RepeatRule<WebhookApi> => ({
   kind: 'recover',
   afterSeconds: 0,
-  recover: async (_api, input) => (Object.keys(idempotency(input)).length > 0 ? 'notDone' : 'unknown'),
-};
+  recover: async (_api, input) =>
+    isSafe(input.values) || Object.keys(idempotency(input)).length > 0 ? 'notDone' : 'unknown',
+});

@@ -24,8 +24,8 @@ export const support: Support[] = [
     ru: 'Повтор узнаётся только по номеру, на который указал пользователь; без него учитывается каждый вызов. Поля угадываются по полученным вызовам.',
   }),
   differs('action', 'request.send', {
-    en: 'A request whose answer got lost is sent again by itself only with a header against repeats; else a person is asked.',
-    ru: 'Запрос с потерянным ответом повторяется сам, только если задан заголовок против повторов; иначе решает человек.',
+    en: 'A request whose answer got lost is sent again by itself when it is a GET or has a header against repeats; else a person is asked.',
+    ru: 'Запрос с потерянным ответом повторяется сам, если это GET или задан заголовок против повторов; иначе решает человек.',
   }),
   differs('record', 'item.find', {
     en: 'One GET for each spelling of a value, at most 12; only by fields that the address has a place for. A 404 or null counts as "nothing found" only when the setting says so.',

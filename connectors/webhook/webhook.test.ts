@@ -262,6 +262,7 @@ describe('sending', () => {
     expect(await rule.recover(open(), { ...input, settings: { idempotencyHeader: 'Idempotency-Key' } })).toBe(
       'notDone',
     );
+    expect(await rule.recover(open(), { ...input, values: { method: 'get' }, settings: {} })).toBe('notDone');
   });
 
   test.each([
@@ -322,6 +323,22 @@ describe('records over HTTP', () => {
     const blind = { ...itemSettings, createIdPath: '$.wrong' };
     await expect(create(sample(1), blind)).rejects.toMatchObject({ code: 'webhook.no_id', outcome: 'unknown' });
     expect(standIn.items).toHaveLength(1);
+  });
+
+  test.each([
+    ['plain words', { status: 201, headers: { location: '/items/77' }, body: 'Created' }, '77'],
+    ['a page', { status: 201, headers: { location: '/items/%D0%B0?x=1' }, body: '<html/>' }, 'а'],
+    ['nothing', { status: 201, headers: { location: '/items/100%' } }, '100%'],
+    ['another object', { status: 201, headers: { location: '/items/77/' }, body: { ok: true } }, '77'],
+    ['its id', { status: 201, headers: { location: '/jobs/1' }, body: { item: { id: 5 } } }, '5'],
+  ])('knows the new record by Location beside %s', async (_title, answer, id) => {
+    standIn.faults.once.push(answer);
+    expect(await create(sample(1), itemSettings)).toEqual({ id });
+  });
+
+  test('an answer that is neither JSON nor names the record leaves it open', async () => {
+    standIn.faults.once.push({ status: 201, body: 'Created' });
+    await expect(create(sample(1), itemSettings)).rejects.toMatchObject({ code: 'http.not_json', outcome: 'unknown' });
   });
 
   test('takes a whole record when no fields are declared', async () => {

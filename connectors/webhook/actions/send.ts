@@ -5,7 +5,7 @@ import type { Field, Json, Values } from '../../../kit/field.ts';
 import type { HttpResponse } from '../../../kit/http.ts';
 import { isGood, type WebhookApi } from '../api.ts';
 import { headersOf } from '../headers.ts';
-import { idempotency, idempotencyField, repeat } from '../idempotency.ts';
+import { idempotency, idempotencyField, repeatRule } from '../idempotency.ts';
 import { fillPlaces } from '../places.ts';
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -123,7 +123,8 @@ export const send: Action<WebhookApi> = {
     if (!isGood(response)) throw sendFailure(api.failure(response, url));
     return { output: { status: response.status, body: bodyOfAnswer(response), headers: response.headers } };
   },
-  repeat,
+  // A read changes nothing over there (RFC 9110, 9.2.1).
+  repeat: repeatRule((values) => methodOf(values.method) === 'GET'),
 };
 
 /** An address that is not there is a mistake in the flow, not a record that was deleted. */

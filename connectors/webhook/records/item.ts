@@ -6,7 +6,7 @@ import type { Condition, CreateInput, Rec, RecordType, UpdateInput, Written } fr
 import { fill, type Text } from '../../../kit/text.ts';
 import { isGood, type WebhookApi } from '../api.ts';
 import { headersOf } from '../headers.ts';
-import { idempotency, repeat } from '../idempotency.ts';
+import { idempotency, repeatRule } from '../idempotency.ts';
 import { itemFields, readItem, writeItem } from '../item-fields.ts';
 import { itemSettings } from '../item-settings.ts';
 import { idAt, itemsAt } from '../json-path.ts';
@@ -143,9 +143,8 @@ const noPlace = (field: string, address: string): ConnectorError =>
 /** The id of a new record: by the path; else the end of `Location`, which a 201 may give (RFC 9110, 15.3.2). */
 function newId(response: HttpResponse, settings: FormValues): string {
   const path = setting(settings, 'createIdPath', '$.id');
-  const byPath = response.text.trim() === '' ? null : idAt(response.json(), path);
-  const last = response.headers.location?.split(/[?#]/)[0]?.split('/').filter(Boolean).at(-1);
-  const id = byPath ?? (last ? decodeURIComponent(last) : null);
+  const inHeader = endOf(response.headers.location);
+  const id = idInBody(response, path, inHeader !== null) ?? inHeader;
   if (id !== null) return id;
   throw new ConnectorError({
     kind: 'rejected',
@@ -159,6 +158,29 @@ function newId(response: HttpResponse, settings: FormValues): string {
     ),
     outcome: 'unknown',
   });
+}
+
+/** Some say "Created" in plain words and give the id in `Location` alone. */
+function idInBody(response: HttpResponse, path: string, mayBeText: boolean): string | null {
+  if (response.text.trim() === '') return null;
+  let body: Json;
+  try {
+    body = response.json();
+  } catch (error) {
+    if (mayBeText) return null;
+    throw error;
+  }
+  return idAt(body, path);
+}
+
+/** The last part of an address, as it stands when its percent signs are no codes: `/items/100%`. */
+function endOf(location: string | undefined): string | null {
+  const last = location?.split(/[?#]/)[0]?.split('/').filter(Boolean).at(-1) ?? null;
+  try {
+    return last && decodeURIComponent(last);
+  } catch {
+    return last;
+  }
 }
 
 async function create(api: WebhookApi, input: CreateInput): Promise<Written> {
@@ -205,5 +227,5 @@ export const item: RecordType<WebhookApi> = {
   find,
   create,
   update,
-  repeat,
+  repeat: repeatRule(() => false),
 };
