@@ -89,6 +89,8 @@ async function writeBatch(ctx: Context, batch: Reception[]): Promise<number[]> {
     coalesces ? inTransaction(ctx.pool, (client) => store(client, reception)) : store(ctx.pool, reception),
   );
   announce(ctx, queued);
+  // Who joins a run locks it for this moment, and a claim passes it by.
+  if (coalesces && queued.length === 0) wakeWorkers(ctx);
   return batch.map(() => queued.length);
 }
 
@@ -144,7 +146,13 @@ async function store(client: Pool | PoolClient, { deliveries, happenings }: Rece
   const perTrigger = happenings.flatMap(({ triggers, ...happening }) =>
     triggers.map((trigger) => ({ ...happening, trigger })),
   );
-  const { rows } = await client.query<{ id: string; flow_id: string; record_key: string; coalesces: boolean }>({
+  const { rows } = await client.query<{
+    id: string;
+    flow_id: string;
+    record_key: string;
+    coalesces: boolean;
+    queued: boolean;
+  }>({
     name: 'receive',
     text: `
     with delivered as (
@@ -191,8 +199,10 @@ async function store(client: Pool | PoolClient, { deliveries, happenings }: Rece
     from once_each
     -- Only rows that coalesce can meet others; all else is queued as it came.
     order by case when coalesces then listener end, case when coalesces then record_key end, place
-    on conflict (flow_id, record_key) where coalesces and state = 'queued' do nothing
-    returning id, flow_id, record_key, coalesces`,
+    -- What came after a republishing is for the new version, and so is the run it joins.
+    on conflict (flow_id, record_key) where coalesces and state = 'queued'
+      do update set version_id = excluded.version_id, event = excluded.event where runs.version_id < excluded.version_id
+    returning id, flow_id, record_key, coalesces, xmax = 0 as queued`,
     values: [
       deliveries.map(({ connectionId }) => connectionId),
       deliveries.map(({ source }) => source),
@@ -213,9 +223,10 @@ async function store(client: Pool | PoolClient, { deliveries, happenings }: Rece
       perTrigger.map(({ endsWithBody }) => endsWithBody ?? false),
     ],
   });
+  const queued = rows.filter((row) => row.queued);
   await supersede(
     client,
-    rows.filter(({ coalesces }) => coalesces),
+    queued.filter(({ coalesces }) => coalesces),
   );
-  return rows.map((row) => ({ runId: row.id, flowId: row.flow_id }));
+  return queued.map((row) => ({ runId: row.id, flowId: row.flow_id }));
 }
