@@ -219,6 +219,7 @@ interface Backfills {
   read_all: Generated<boolean>;
   failure: Jsonb<Reason & { at: string }> | null;
   started_by: string;
+  source: string | null;
   created_at: Time;
   finished_at: MaybeTime;
   next_at: Time;

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { claimBackfills, workBackfill } from './backfill.ts';
+import { claimBackfills, workBackfill } from './backfill-work.ts';
 import { claimTriggers, poll } from './poll.ts';
 
 /** Asks that a process has under way at the same time. */

@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { connectionsApi } from '../connections/contract.ts';
 import { eventually } from '../testing/index.ts';
-import { backfillApi, flowDraft, flowsApi } from './contract.ts';
+import { backfillApi, type Flow, flowDraft, flowsApi } from './contract.ts';
 import { dealToItem } from './testing/drafts.ts';
+import { failAll } from './testing/faults.ts';
 import { dealToTask, type Office, openOffice } from './testing/office.ts';
 
 const since = () => new Date(Date.now() - 30 * 86_400_000).toISOString();
@@ -108,6 +110,74 @@ describe('existing records', () => {
       await backfill(flow.id);
       expect(itemsCalled('Отсев')).toHaveLength(1);
       await office.server.call(flowsApi.stopFlow, { params });
+    });
+  });
+
+  describe('whose app or flow does not let them on', () => {
+    const { postBackfill } = backfillApi;
+    const flowOf = (trigger = 'deal.created') => dealToItem(office, { trigger: { trigger, mode: 'poll' } });
+    async function counted(name: string): Promise<Flow> {
+      const flow = await office.startFlow(name, flowOf());
+      await office.server.call(postBackfill, { params: { id: flow.id }, body: { since: since() } });
+      await office.server.processAll();
+      return flow;
+    }
+    const works = async () => {
+      await office.server.ctx.pool.query('update backfills set next_at = now()');
+      await office.server.processAll();
+    };
+    const connection = () => ({ params: { id: office.connections.bitrix24 } });
+    const health = async () => (await office.server.call(connectionsApi.getConnection, connection())).health;
+    const isAsk = ({ path }: { path: string }) => path.endsWith('crm.item.list');
+
+    it('wait for a connection that must be renewed, and say so', async () => {
+      const flow = await counted('Renewed');
+      await office.server.ctx.pool.query('update triggers set next_ask_at = $1', ['infinity']);
+      const stop = failAll(office.bitrix24, isAsk, {
+        status: 401,
+        body: { error: 'NO_AUTH_FOUND', error_description: 'Wrong authorization data' },
+      });
+      await move(flow.id, 'start');
+      await works();
+      expect(await health()).toBe('reconnect');
+      const asked = office.bitrix24.requests.filter(isAsk).length;
+      await works();
+      expect(await look(flow.id)).toMatchObject({ state: 'running', failure: { code: 'connection.reconnect' } });
+      expect(office.bitrix24.requests.filter(isAsk)).toHaveLength(asked);
+      stop();
+      await office.server.call(connectionsApi.checkConnection, connection());
+      expect(await runOut(flow.id)).toMatchObject({ failure: null });
+    });
+
+    it('end with the reason when the flow reads something else, and with the flow when it is deleted', async () => {
+      const changed = await counted('Changed');
+      const params = { id: changed.id };
+      await office.server.call(flowsApi.patchFlow, {
+        params,
+        body: { draft: flowDraft.parse(flowOf('deal.changed')) },
+      });
+      await office.server.call(flowsApi.saveFlow, { params });
+      await move(changed.id, 'start');
+      await works();
+      const other = { state: 'cancelled', failure: { code: 'backfill.other_source' } };
+      expect(await look(changed.id)).toMatchObject(other);
+
+      const deleted = await counted('Deleted');
+      await office.server.call(flowsApi.deleteFlow, { params: { id: deleted.id } });
+      await office.server.call(flowsApi.restoreFlow, { params: { id: deleted.id } });
+      expect(await look(deleted.id)).toMatchObject({ state: 'cancelled', failure: { code: 'backfill.flow_deleted' } });
+    });
+
+    it('start at once though our clock is an hour ahead', async () => {
+      const flow = await counted('Clock');
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
+      await move(flow.id, 'start').finally(() => vi.useRealTimers());
+      const { rows } = await office.server.ctx.pool.query<{ due: boolean }>(
+        'select next_at <= now() and until <= now() as due from backfills where flow_id = $1',
+        [flow.id],
+      );
+      expect(rows).toEqual([{ due: true }]);
+      await move(flow.id, 'cancel');
     });
   });
 

@@ -1,23 +1,15 @@
 import type { PoolClient } from 'pg';
-import { recordCall } from '../../kit/call.ts';
 import { asConnectorError, type ConnectorError } from '../../kit/errors.ts';
 import type { Field } from '../../kit/field.ts';
 import type { FormValues } from '../../kit/form.ts';
 import type { ChangePage, Cursor, Rec, RecordType } from '../../kit/record-type.ts';
 import type { TriggerPage } from '../../kit/trigger.ts';
-import {
-  fieldsOf,
-  gone,
-  noteFailure,
-  noteWorked,
-  type OpenConnection,
-  openConnection,
-  triggerOf,
-} from '../connections/index.ts';
+import { fieldsOf, gone, type OpenConnection, triggerOf } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import { toJsonb } from '../db/jsonb.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { JsonValue } from '../http/contract.ts';
+import { askVendor, NoLongerOurs } from './asking.ts';
 import { announce, type Happening, receiveWithin } from './receive.ts';
 import { stateHash } from './values/normalise.ts';
 
@@ -70,15 +62,13 @@ export async function claimTriggers(
 export async function poll(ctx: Context, input: { owner: string; trigger: DueTrigger }): Promise<void> {
   const { trigger, owner } = input;
   try {
-    const connection = await openConnection(ctx, trigger.connection_id);
-    if (connection.needsReconnect) return await putOff(ctx, { trigger, owner, seconds: trigger.every_seconds });
-    const more = await recordCall({ priority: 'poll', exchanges: [] }, () =>
+    const asked = await askVendor(ctx, trigger.connection_id, (connection) =>
       askPages(ctx, { connection, trigger, owner }),
     );
-    await finish(ctx, { trigger, owner, seconds: more ? 0 : trigger.every_seconds });
-    await noteWorked(ctx, connection.id);
+    if (!asked) return await putOff(ctx, { trigger, owner, seconds: trigger.every_seconds });
+    await finish(ctx, { trigger, owner, seconds: asked.answer ? 0 : trigger.every_seconds });
   } catch (error) {
-    await failed(ctx, { trigger, owner, error: asConnectorError(error) });
+    if (!(error instanceof NoLongerOurs)) await failed(ctx, { trigger, owner, error: asConnectorError(error) });
   }
 }
 
@@ -248,15 +238,13 @@ async function saveFound(
       [trigger.flow_id, input.owner, toJsonb(input.cursor), happenings.length > 0],
     );
     // Stopped, or taken over by another process, meanwhile: the page is asked for again by whoever is next.
-    if (rowCount === 0) throw new LeaseLost();
+    if (rowCount === 0) throw new NoLongerOurs('Another process asks for this trigger, or it was stopped.');
     const key = typeof input.recordType === 'object' ? (input.recordType?.key ?? '') : '';
     await saveBaseline(client, { flowId: trigger.flow_id, recordType: key, states });
     return happenings.length === 0 ? [] : receiveWithin(client, { deliveries: [], happenings });
   });
   announce(ctx, queued);
 }
-
-class LeaseLost extends Error {}
 
 async function saveBaseline(
   client: PoolClient,
@@ -320,9 +308,7 @@ async function failed(
   ctx: Context,
   input: { trigger: DueTrigger; owner: string; error: ConnectorError },
 ): Promise<void> {
-  const { trigger, owner } = input;
-  if (input.error.cause instanceof LeaseLost) return;
-  const error = await noteFailure(ctx, { id: trigger.connection_id }, input.error);
+  const { trigger, owner, error } = input;
   ctx.log.warn({ flow: trigger.flow_id, code: error.code, kind: error.kind }, 'a poll failed');
   const wait = error.until ? Math.max(1, (error.until.getTime() - Date.now()) / 1000) : trigger.every_seconds;
   await ctx.pool.query(

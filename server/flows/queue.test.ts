@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createPool } from '../db/pool.ts';
 import { createLogger } from '../logger.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
-import { claimRuns, countRunnable } from './queue.ts';
+import { claimAbandoned, claimRuns, countRunnable } from './queue.ts';
 
 let database: TestDatabase;
 let pool: Pool;
@@ -87,4 +87,19 @@ it('reads of many runs of one record hardly more than one', async () => {
   );
   await pool.query('commit');
   expect(Number(rows[0]?.idx_tup_fetch)).toBeLessThan(10_000);
+});
+
+it('takes nobody for silent until the database has been up for as long as a lease', async () => {
+  await pool.query('delete from runs');
+  await queue(1);
+  await pool.query(`update runs set state = 'calling', owner = 'other', lease_until = now() - interval '1 minute'`);
+  // Ours stands before that of PostgreSQL.
+  await pool.query('set search_path = public, pg_catalog');
+  const upFor = (seconds: number) =>
+    pool.query(`create or replace function pg_postmaster_start_time() returns timestamptz language sql
+      as $$ select now() - interval '${seconds} seconds' $$`);
+  await upFor(15);
+  expect(await claimAbandoned(pool, { owner: 'test', limit: 10 })).toEqual([]);
+  await upFor(25);
+  expect(await claimAbandoned(pool, { owner: 'test', limit: 10 })).toHaveLength(1);
 });

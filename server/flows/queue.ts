@@ -114,6 +114,8 @@ export async function claimAbandoned(pool: Pool, input: { owner: string; limit: 
     with picked as materialized (
       select id, lease_until from runs
       where state in ('working', 'calling') and lease_until < now()
+        -- Nobody could renew a lease while the database was away: its worker may hold the answer of its call.
+        and pg_postmaster_start_time() < now() - interval '${leaseSeconds} seconds'
       order by id limit $2
       for update skip locked)
     ${claim}, (select p.lease_until from picked p where p.id = runs.id) as abandoned_at`,

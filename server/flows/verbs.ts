@@ -7,6 +7,8 @@ import { inTransaction } from '../db/transaction.ts';
 import { Problem } from '../http/problem.ts';
 import { readSettings } from '../installation.ts';
 import { settleNotice } from '../notice.ts';
+import { cancelBackfill } from './backfill.ts';
+import { flowDeleted } from './backfill-work.ts';
 import { releaseBrake } from './brake.ts';
 import { catchUp, catchUpStragglers } from './catch-up.ts';
 import { type FlowDefinition, type FlowDraft, flowDraft } from './contract.ts';
@@ -140,6 +142,7 @@ export async function copyFlow(ctx: Context, input: { id: string; by: string }):
 /** Deletes a flow; its history stays, and it can be brought back. */
 export async function deleteFlow(ctx: Context, id: string): Promise<void> {
   await endFlow(ctx, id, `state = 'stopped', paused = null, deleted_at = now()`);
+  await cancelBackfill(ctx, { flowId: id, reason: flowDeleted });
 }
 
 export async function restoreFlow(ctx: Context, id: string): Promise<void> {

@@ -10,3 +10,8 @@ alter table notices add column lapsed boolean not null default false;
 -- Who calls the account at this moment, and until when that holds at most (seconds since 1970): some apps bear only so
 -- many calls at the same time, of all processes together.
 alter table limiter_buckets add column places jsonb not null default '{}';
+
+-- What the flow read when the backfill began, as in triggers.source: its cursor means nothing to another source.
+alter table backfills add column source text;
+update backfills b set state = 'cancelled', finished_at = now() from flows f
+where f.id = b.flow_id and f.deleted_at is not null and b.state in ('counting', 'ready', 'running', 'paused');

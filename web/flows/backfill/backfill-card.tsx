@@ -62,6 +62,7 @@ function Card({ backfill, onClose }: { backfill: Backfill; onClose(): void }) {
           </PageLink>
         </Failure>
       )}
+      {backfill.failure && backfill.state === 'cancelled' && <Failure text={backfill.failure.text} attention />}
       <BackfillMoves backfill={backfill} onClose={onClose} />
     </section>
   );
