@@ -100,6 +100,23 @@ describe.each([
     });
   });
 
+  test.each([
+    ['behind', -10],
+    ['ahead', 10],
+  ])(
+    'a stand whose clock is ten minutes %s tells what changes after the start, and nothing older',
+    async (_, minutes) => {
+      let off = (minutes - 1) * 60_000;
+      const { standIn, api } = await open({ now: () => new Date(Date.now() + off) });
+      standIn.createContact({ Name: 'До старта' });
+      off = minutes * 60_000;
+      const start = await pass(api, 'Contact', { cursor: null, since: new Date() });
+      standIn.createContact({ Name: 'После старта' });
+      const { records } = await pass(api, 'Contact', { cursor: start.cursor });
+      expect(names([...start.records, ...records])).toEqual(['После старта']);
+    },
+  );
+
   test('the server’s own pages lose nothing', async () => {
     const time = clock();
     const { standIn, api } = await open({ seed: false, now: time.now });

@@ -44,10 +44,20 @@ const isBefore = (a: string, b: string): boolean => padded(a) < padded(b);
 
 const rawTime = (api: CreatioApi, time: Date): string => writeTime(`${time.toISOString().slice(0, 19)}Z`, clock(api));
 
-/** A place to begin at: a given time, or now by the stand's clock, which any answer tells; ours may be minutes off. */
+/** The `Date` of an answer, which tells the stand's clock, is cut to whole seconds. */
+const cutMs = 1000;
+
+/** What is longer ago was no start of a flow but a day that a person chose: there the clock does not matter. */
+const startedMs = 24 * 3600_000;
+
+/** A place to begin at, by the stand's clock, which any answer tells and which may be minutes off ours: now, or a moment of ours. */
 export async function startOf(api: CreatioApi, entity: string, since?: Date): Promise<Position> {
-  if (!since) await api.list(entity, { select: ['Id'], top: 1 });
-  return startingAt(rawTime(api, since ?? api.now()));
+  if (since && Date.now() - since.getTime() > startedMs) return startingAt(rawTime(api, since));
+  await api.list(entity, { select: ['Id'], top: 1 });
+  if (!since) return startingAt(rawTime(api, api.now()));
+  const ahead = api.now().getTime() - Date.now();
+  const shift = ahead < 0 ? Math.min(0, ahead + cutMs) : ahead;
+  return startingAt(rawTime(api, new Date(since.getTime() + shift)));
 }
 
 /**
