@@ -50,6 +50,9 @@ function isIn(address: ipaddr.IPv4 | ipaddr.IPv6, network: string): boolean {
   return Number.isInteger(length) && address.match(start as ipaddr.IPv4 & ipaddr.IPv6, length);
 }
 
+/** Azure's host service, which gives a machine its configuration, has an address among the public ones. */
+const hostServices = new Set(['168.63.129.16']);
+
 /**
  * Whether a call to `host` may go to `address`, the one it was resolved to. Only global unicast addresses pass by
  * themselves: private, link-local, loopback, shared (CGNAT), unique-local, metadata, multicast and reserved ones
@@ -59,7 +62,7 @@ export function checkAddress(input: { guard: AddressGuard; host: string; address
   const { guard, host, address } = input;
   const parsed = plain(address);
   if (parsed === null) return false;
-  if (parsed.range() === 'unicast') return true;
+  if (parsed.range() === 'unicast' && !hostServices.has(parsed.toString())) return true;
   return guard.allowed.some((entry) => bare(entry) === bare(host) || isIn(parsed, bare(entry)));
 }
 
