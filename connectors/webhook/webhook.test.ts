@@ -126,6 +126,15 @@ describe('receiving', () => {
     expect(other).toMatchObject({ ok: false, status: 401 });
   });
 
+  test('a signature of an empty body proves nothing of the query', () => {
+    const guarded = connection({}, { signatureSecret: 'shared' });
+    const empty = { method: 'GET', rawBody: Buffer.alloc(0), body: {} };
+    const headers = { 'x-signature': createHmac('sha256', 'shared').update('').digest('hex') };
+    const withQuery = call({}, { ...empty, headers, query: { amount: '1000000' } });
+    expect(hook.verify(withQuery, guarded)).toMatchObject({ ok: false, status: 401, code: 'webhook.query_unsigned' });
+    expect(hook.verify(call({}, { ...empty, headers }), guarded)).toEqual({ ok: true });
+  });
+
   test('a header without a secret lets nothing in', () => {
     const half = connection({ signatureHeader: 'X-Signature' });
     expect(hook.verify(call({}, { headers: { 'x-signature': 'any' } }), half)).toMatchObject({

@@ -97,6 +97,13 @@ function checkSignature(request: HookRequest, connection: HookConnection): HookV
       ru: 'Указан заголовок подписи, но нет секрета: заполните секрет или уберите заголовок.',
     });
   }
+  // The signature is over the body alone, and that of an empty one never changes: it proves nothing of the query.
+  if (request.rawBody.length === 0 && Object.keys(request.query).length > 0) {
+    return no(401, 'webhook.query_unsigned', {
+      en: 'The connection has a signing secret, and a signature covers the body alone: values in the query are not taken. Send them in the body.',
+      ru: 'В подключении задан секрет подписи, а подпись охватывает только тело: значения из адреса не принимаются. Отправьте их в теле.',
+    });
+  }
   const header = (named || 'x-signature').toLowerCase();
   const given = request.headers[header]?.trim();
   if (!given) {

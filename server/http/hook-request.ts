@@ -23,7 +23,8 @@ export function readHookRequest(request: FastifyRequest): HookRequest {
 function parseBody(rawBody: Buffer, contentType: string): Json {
   const text = rawBody.toString('utf8').replace(/^\uFEFF/, '');
   if (text.trim() === '') return {};
-  if (contentType.includes('application/x-www-form-urlencoded')) {
+  // Media types know no letter case (RFC 9110, 8.3.1).
+  if (contentType.toLowerCase().includes('application/x-www-form-urlencoded')) {
     return qs.parse(text, { depth: 10, parameterLimit: 5000, arrayLimit: 1000 }) as Json;
   }
   try {
@@ -52,5 +53,13 @@ export function cutSecrets(request: HookRequest, named: { secretKeys: string[]; 
   const isKept = (name: string) =>
     keptHeaders.test(name) || (named.keepHeaders.includes(name) && !secretHeaders.has(name));
   const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => isKept(name)));
-  return { ...request, headers: strings(headers), query: strings(request.query), body: cut(request.body) };
+  const rawBody = request.body === null ? unreadable(request.rawBody, secret) : request.rawBody;
+  return { ...request, headers: strings(headers), query: strings(request.query), rawBody, body: cut(request.body) };
+}
+
+/** Nobody can tell where in a body of another format the secret ends, so of such a one only the size is kept. */
+function unreadable(rawBody: Buffer, secretKeys: Set<string>): Buffer {
+  const text = rawBody.toString('utf8').toLowerCase();
+  const holdsSecret = [...secretKeys].some((key) => text.includes(key));
+  return holdsSecret ? Buffer.from(`[${rawBody.length} bytes with a secret]`) : rawBody;
 }

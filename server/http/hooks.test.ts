@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectionsApi } from '../connections/contract.ts';
 import { callToItem } from '../flows/testing/drafts.ts';
 import { type Office, openOffice } from '../flows/testing/office.ts';
+import { cutSecrets } from './hook-request.ts';
 
 describe('calls of other apps', () => {
   let office: Office;
@@ -28,6 +29,27 @@ describe('calls of other apps', () => {
     await office.settle();
     const runs = await office.runsOf(flow);
     expect(runs.map(({ record }) => record?.id).sort()).toEqual(['12345678901234567789', '12345678901234567790']);
+  });
+
+  it('are taken whatever the letter case of their type, and also as DELETE', async () => {
+    const { id, address } = await webhookWith({ idHeader: 'x-case' });
+    const headers = { 'content-type': 'Application/X-WWW-Form-Urlencoded; Charset=UTF-8' };
+    expect((await send(address, 'a[b]=1', { headers })).status).toBe(200);
+    expect((await send(address, '{"gone":7}', { method: 'DELETE' })).status).toBe(200);
+    const { rows } = await office.server.ctx.pool.query(
+      `select body from deliveries where connection_id = $1 order by id`,
+      [id],
+    );
+    expect(rows.map(({ body }) => body)).toEqual(['{"a":{"b":"1"}}', '{"gone":7}']);
+  });
+
+  it('keep no secret of a body that nobody can read', () => {
+    const kept = (text: string) => {
+      const request = { method: 'POST', headers: {}, query: {}, rawBody: Buffer.from(text), body: null };
+      return cutSecrets(request, ['access_token']).rawBody.toString();
+    };
+    expect(kept('<event><ACCESS_TOKEN>k7q2</ACCESS_TOKEN></event>')).toBe('[48 bytes with a secret]');
+    expect(kept('<event>1</event>')).toBe('<event>1</event>');
   });
 
   it('are refused in words when they are nested beyond all data', async () => {

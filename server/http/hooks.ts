@@ -20,7 +20,7 @@ export async function registerHooks(app: FastifyInstance, ctx: Context): Promise
     hooks.setChildLoggerFactory((logger) => logger);
     hooks.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body));
     hooks.route<{ Params: { key: string }; Body: Buffer | undefined }>({
-      method: ['GET', 'POST', 'PUT', 'PATCH'],
+      method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
       url: '/hooks/:key',
       bodyLimit,
       config: { right: 'public' },
