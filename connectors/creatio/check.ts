@@ -5,12 +5,13 @@ import type { CreatioApi } from './api.ts';
 /** Signs in, finds the services and asks for one contact: together they try domain, sign-in, platform and rights. */
 export async function check(api: CreatioApi): Promise<Account> {
   await api.list('Contact', { select: ['Id'], top: 1 });
-  const { host, signIn, zone } = api.settings;
+  const { site, host, signIn, zone } = api.settings;
   const { responseTimeZone } = api.connection.fields;
   const typed = typeof responseTimeZone === 'string' ? responseTimeZone.trim() : '';
   return {
     label: signIn.kind === 'oauth' ? host : `${host}, ${signIn.userName}`,
-    identity: host.toLowerCase(),
+    // One server may hold several installations, each under a path of its own.
+    identity: site.replace(/^https?:\/\//, '').toLowerCase(),
     ...(typed !== '' && typed !== zone ? { warnings: [unknownZone(typed)] } : {}),
   };
 }

@@ -4,7 +4,8 @@ import { createApi } from './api.ts';
 import { check } from './check.ts';
 import { cookiesOf } from './cookies.ts';
 import { discover } from './discover.ts';
-import { creatio } from './index.ts';
+import { bpmonline, creatio } from './index.ts';
+import { odata3 } from './odata3.ts';
 import { odata4 } from './odata4.ts';
 import { identityOf, siteOf } from './settings.ts';
 import { startCreatioStandIn } from './stand-in.ts';
@@ -12,7 +13,7 @@ import { asked, connectTo, failureOf, openBpmonline, openCreatio } from './testi
 import { contact } from './testing/records.ts';
 
 describe('the domain as people type it', () => {
-  const of = (address: string) => siteOf({ fields: { address }, endpoints: {} });
+  const of = (address: string) => siteOf({ fields: { address }, endpoints: {} }, 'creatio.com');
   test.each([
     ['romashka', 'https://romashka.creatio.com'],
     ['romashka.creatio.com', 'https://romashka.creatio.com'],
@@ -21,6 +22,23 @@ describe('the domain as people type it', () => {
     ['http://crm.local:8080/creatio/', 'http://crm.local:8080/creatio'],
     ['', null],
   ])('%s', (typed, site) => expect(of(typed)).toBe(site));
+
+  test('a bare name of bpm’online is no name of Creatio: the password is not sent to somebody else', () => {
+    expect(siteOf({ fields: { address: 'romashka' }, endpoints: {} }, odata3.domain)).toBe(
+      'https://romashka.bpmonline.com',
+    );
+    const bucket = bpmonline.limit({ fields: { address: 'romashka' }, secrets: {}, endpoints: {} });
+    expect(bucket?.key).toBe('creatio:romashka.bpmonline.com');
+  });
+
+  test('two installations of one server are two accounts', async () => {
+    const { api } = await openCreatio();
+    const { host, site } = api.settings;
+    const accountAt = (path: string) =>
+      check({ ...api, settings: { ...api.settings, site: `${site}${path}` } }).then(({ identity }) => identity);
+    expect(await accountAt('')).toBe(host);
+    expect(await accountAt('/Service')).toBe(`${host}/service`);
+  });
 
   test('the identity service stands beside it', () => {
     expect(identityOf('https://186843-crm-bundle.creatio.com')).toBe('https://186843-crm-bundle-is.creatio.com');
@@ -152,6 +170,16 @@ describe('other ways in', () => {
     const before = standIn.gate.signIns;
     await failureOf(check(wrong));
     expect(standIn.gate.signIns).toBe(before);
+  });
+
+  test('a wrong identity service is told by its address and the field', async () => {
+    const { standIn } = await openCreatio();
+    const { fields, secrets } = oauth(standIn);
+    const api = connectTo(standIn, { fields: { ...fields, identityUrl: `${standIn.url}/elsewhere` }, secrets });
+    const failure = await failureOf(check(api));
+    expect(failure).toMatchObject({ kind: 'temporary', code: 'creatio.wrong_identity' });
+    expect(failure.message).toContain('/elsewhere/connect/token');
+    expect(failure.message).toContain('Identity service');
   });
 
   test('basic authorization of bpm’online', async () => {

@@ -36,6 +36,8 @@ export interface UpdateWay {
 /** OData 4 or OData 3: everything in which they differ. */
 export interface Dialect {
   key: 'odata4' | 'odata3';
+  /** Of the vendor's cloud, for a name without one. */
+  domain: string;
   /** Under the site, behind the platform's prefix. */
   service: string;
   /** bpm’online always keeps its services under `/0`. */
@@ -70,9 +72,9 @@ export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'
 
 /**
  * `+` for a space is a habit of forms that OData does not know, so each part is percent-encoded; `$` stays as people
- * know it from the documentation.
+ * know it from the documentation. Half an emoji, cut off by somebody’s limit, has no encoding: it becomes U+FFFD.
  */
 export const queryText = (query: Record<string, string>): string =>
   Object.entries(query)
-    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value.toWellFormed())}`)
     .join('&');

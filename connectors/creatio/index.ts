@@ -56,7 +56,7 @@ const family = (own: {
     ],
     guarded: true,
     limit: ({ fields, endpoints }) => {
-      const site = siteOf({ fields, endpoints });
+      const site = siteOf({ fields, endpoints }, own.dialect.domain);
       return site === null ? null : { key: `creatio:${new URL(site).host}`, capacity, perSecond, concurrency };
     },
     connect: (connection) => createApi(connection, own.dialect, own.label),

@@ -57,6 +57,7 @@ function selectOf({ columns, expand = [] }: Ask, rest: Record<string, string>): 
 
 export const odata3: Dialect = {
   key: 'odata3',
+  domain: 'bpmonline.com',
   service: 'ServiceModel/EntityDataService.svc',
   prefixes: ['/0'],
   readHeaders: { Accept: 'application/json;odata=verbose' },

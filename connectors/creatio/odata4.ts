@@ -25,6 +25,7 @@ export function pageOf(body: unknown): { rows: Row[]; next: string | null; count
 
 export const odata4: Dialect = {
   key: 'odata4',
+  domain: 'creatio.com',
   service: 'odata',
   prefixes: ['/0', ''],
   readHeaders: { Accept: 'application/json' },

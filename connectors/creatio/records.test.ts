@@ -158,6 +158,11 @@ describe.each([
       });
     });
 
+    test('by half an emoji, cut off by somebody’s limit', async () => {
+      const { api } = await open();
+      expect(await find(contact, api, 'Name', 'Анна \ud83d')).toEqual([]);
+    });
+
     test('by a field that cannot be searched is refused in words', async () => {
       const { api } = await open();
       expect(

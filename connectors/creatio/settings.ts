@@ -31,11 +31,11 @@ const noSlash = (url: string): string => url.replace(/\/+$/, '');
 /** Pages of the application that people copy along with the address. */
 const ownPages = /\/(0|login|nui|shell|servicemodel|odata|viewpage|clientapp)(\/|$).*/i;
 
-/** The site behind what a person typed: a bare name, a host, or an address copied from the browser. */
-export function siteOf({ fields, endpoints }: Pick<Form, 'fields' | 'endpoints'>): string | null {
+/** The site behind what a person typed: a bare name of a site in the `domain`, a host, or an address copied from the browser. */
+export function siteOf({ fields, endpoints }: Pick<Form, 'fields' | 'endpoints'>, domain: string): string | null {
   const typed = textOf(endpoints.site) || textOf(fields.address);
   if (typed === '') return null;
-  const host = /^[\w-]+$/.test(typed) ? `${typed}.creatio.com` : typed;
+  const host = /^[\w-]+$/.test(typed) ? `${typed}.${domain}` : typed;
   const url = URL.parse(/^https?:\/\//i.test(host) ? host : `https://${host}`);
   if (!url) return null;
   return noSlash(url.origin + url.pathname.replace(ownPages, ''));
@@ -62,8 +62,8 @@ function signInOf({ fields, secrets, endpoints }: Form, site: string): SignIn {
 }
 
 /** The connection's form with its defaults. */
-export function readSettings(form: Form): Settings {
-  const site = siteOf(form);
+export function readSettings(form: Form, domain: string): Settings {
+  const site = siteOf(form, domain);
   if (site === null) throw badAddress(textOf(form.fields.address));
   const { platform, responseTimeZone, updateVerb } = form.fields;
   const zone = textOf(responseTimeZone);

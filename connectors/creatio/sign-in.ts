@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ConnectionContext } from '../../kit/connector.ts';
 import { ConnectorError } from '../../kit/errors.ts';
 import type { HttpResponse } from '../../kit/http.ts';
+import { fill } from '../../kit/text.ts';
 import { cookiesOf } from './cookies.ts';
 import { type About, clientRefused, failureOf, notThere, signInRefused } from './errors.ts';
 import type { Settings, SignIn } from './settings.ts';
@@ -84,7 +85,7 @@ export function createSignIn(connection: ConnectionContext, settings: Settings, 
       hideBodies: true,
     });
     const answer = loginAnswer.safeParse(jsonOf(response)).data;
-    if (!answer) throw failureAtSignIn(response);
+    if (!answer) throw busy(response) ?? notThere(about, response.status);
     // A wrong password is told at HTTP 200 by a code other than 0.
     if (answer.Code !== 0)
       throw signInRefused(about, { message: answer.Message ?? '', expired: Boolean(answer.PasswordChangeUrl) });
@@ -108,12 +109,11 @@ export function createSignIn(connection: ConnectionContext, settings: Settings, 
     const said = oauthError.safeParse(jsonOf(response)).data;
     if ([400, 401, 403].includes(response.status))
       throw clientRefused(about, said?.error_description ?? said?.error ?? '');
-    throw failureAtSignIn(response);
+    throw busy(response) ?? noIdentityService(client.tokenUrl, response.status);
   }
 
-  function failureAtSignIn(response: HttpResponse): ConnectorError {
-    const isBusy = response.status === 429 || response.status >= 500;
-    return (isBusy ? failureOf(response, about) : null) ?? notThere(about, response.status);
+  function busy(response: HttpResponse): ConnectorError | null {
+    return response.status === 429 || response.status >= 500 ? failureOf(response, about) : null;
   }
 }
 
@@ -130,6 +130,20 @@ function ofCookies(token: string): Credentials {
 
 const fingerprint = (form: unknown[]): string =>
   createHash('sha256').update(JSON.stringify(form)).digest('base64url').slice(0, 32);
+
+/** There is something at the address, but nothing that gives out tokens. */
+const noIdentityService = (tokenUrl: string, status: number): ConnectorError =>
+  new ConnectorError({
+    kind: 'temporary',
+    code: 'creatio.wrong_identity',
+    text: fill(
+      {
+        en: 'There is no identity service at {address} (answer {status}). Check the fields “Identity service” and “Path of the token”: the system setting OAuth20IdentityServerUrl holds the address.',
+        ru: 'По адресу {address} нет службы идентификации (ответ {status}). Проверьте поля «Служба идентификации» и «Путь выдачи токена»: адрес хранит системная настройка OAuth20IdentityServerUrl.',
+      },
+      { address: tokenUrl, status },
+    ),
+  });
 
 function jsonOf(response: HttpResponse): unknown {
   try {

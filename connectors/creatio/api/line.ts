@@ -26,7 +26,7 @@ export interface Line extends Pick<Caller, 'ask' | 'askMaybe' | 'now'> {
 }
 
 export function openLine(connection: ConnectionContext, dialect: Dialect, app: string): Line {
-  const settings = readSettings(connection);
+  const settings = readSettings(connection, dialect.domain);
   const about: About = { app, host: settings.host };
   const { ask, askMaybe, now } = createCaller({ connection, settings, dialect, about });
   const doubts = { any: false };
