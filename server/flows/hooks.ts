@@ -1,7 +1,7 @@
 import type { Json, Values } from '../../kit/field.ts';
 import type { Rec } from '../../kit/record-type.ts';
 import type { HookEvent } from '../../kit/webhook.ts';
-import type { Happening } from './receive.ts';
+import { createdKey, type Happening } from './receive.ts';
 
 /** What the events of one webhook call mean to the flows of its connection. */
 export function happeningsOf(input: {
@@ -63,7 +63,7 @@ function ofRecord(base: Base, event: Extract<HookEvent, { kind: 'record' }>): Ha
       return [];
     case 'created':
       return [
-        { ...base, ...record, triggers: [`${recordType}.created`], coalesces: false, seenKey: `created:${key}` },
+        { ...base, ...record, triggers: [`${recordType}.created`], coalesces: false, seenKey: createdKey(key) },
         { ...base, ...record, triggers: [`${recordType}.createdOrChanged`], coalesces: true, seenKey: null },
       ];
     case 'changed':

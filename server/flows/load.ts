@@ -5,6 +5,7 @@ import type { TriggerItem } from '../../kit/trigger.ts';
 import { loadReferences } from '../connections/index.ts';
 import type { Context } from '../context.ts';
 import { findCauses } from './echo.ts';
+import { createdKey, toKey } from './receive.ts';
 import { readState, takeState, wasCarriedOut } from './record-states.ts';
 import { stateHash } from './values/normalise.ts';
 import { type ClaimedRun, type Note, type StepOutcome, valueRows, type Work } from './work.ts';
@@ -14,12 +15,12 @@ const deepestChain = 10;
 
 /**
  * Puts the record the run is about on the table: loads it where the vendor sent only an id, asks whether this state
- * was seen, and whether it is our own write coming back. Exits: gone · unchanged · echo · waits for the call that makes it.
+ * was seen, and whether it is our own write coming back. Exits: gone · not there yet · unchanged · echo · its create is under way.
  */
 export async function load(work: Work, ctx: Context): Promise<StepOutcome> {
   if (work.progress.loaded) return { go: true, note: { why: { en: 'Loaded before.', ru: 'Загружено ранее.' } } };
   const arrived = await arrive(work);
-  if (arrived === null) return gone();
+  if (arrived === null) return missing(work, ctx);
   const { record, details, at } = arrived;
   work.record = { id: record.id, label: labelOf(record), url: record.url ?? null };
   const seen = await seeState(work, ctx, { record, at });
@@ -63,6 +64,23 @@ async function arrive(work: Work): Promise<Arrived | null> {
     if (error instanceof ConnectorError && error.kind === 'gone') return null;
     throw error;
   }
+}
+
+/** Calls about a new record come before it can be read: so long, in seconds, it may take. */
+const soonest = [10, 40, 100];
+
+/** Not there yet, or not any more. A creation that was never seen may be told again, by the reconciling poll. */
+async function missing({ run, plan }: Work, ctx: Context): Promise<StepOutcome> {
+  const { trigger } = plan.source;
+  if (trigger.kind !== 'record' || trigger.event !== 'created') return gone();
+  const age = (run.now().getTime() - run.createdAt.getTime()) / 1000;
+  const next = soonest.find((seconds) => seconds > age);
+  if (run.source === 'webhook' && next !== undefined) return notYet(next - age);
+  await ctx.pool.query('delete from seen where flow_id = $1 and key = $2', [
+    run.flowId,
+    toKey(createdKey(run.recordKey)),
+  ]);
+  return gone();
 }
 
 interface Seen {
@@ -137,6 +155,18 @@ const gone = () =>
     en: 'The record is not there any more.',
     ru: 'Записи там больше нет.',
   });
+
+const notYet = (seconds: number): Extract<StepOutcome, { stop: unknown }> => {
+  const text = {
+    en: 'The app told of a new record that cannot be read yet; we look again.',
+    ru: 'Приложение сообщило о новой записи, но прочитать её пока нельзя; посмотрим ещё раз.',
+  };
+  const code = 'record.not_yet';
+  return {
+    stop: { state: 'waiting', reason: { code, text }, seconds: Math.max(1, seconds) },
+    note: { why: text, code },
+  };
+};
 
 const unchanged = (source: ClaimedRun['source']): Extract<StepOutcome, { stop: unknown }> => {
   const text = {

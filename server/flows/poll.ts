@@ -10,7 +10,7 @@ import { toJsonb } from '../db/jsonb.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { JsonValue } from '../http/contract.ts';
 import { askVendor, NoLongerOurs } from './asking.ts';
-import { announce, type Happening, receiveWithin } from './receive.ts';
+import { announce, createdKey, type Happening, receiveWithin } from './receive.ts';
 import { stateHash } from './values/normalise.ts';
 
 /** One process asks for a trigger; when it falls silent, another may after this long. */
@@ -186,7 +186,7 @@ function happeningOf(input: {
     label: record.label ?? null,
     // A creation stands for itself; a change is loaded when its turn comes, and joins a run that already waits.
     coalesces: event !== 'created' && canLoad,
-    seenKey: event === 'created' ? `created:${key}` : null,
+    seenKey: event === 'created' ? createdKey(key) : null,
     payload: canLoad ? null : JSON.stringify({ recordId: record.id, record }),
   };
 }

@@ -55,6 +55,9 @@ export function toKey<T extends string | null>(key: T): T {
   return `${text.slice(0, 500)}… ${createHash('sha256').update(text).digest('base64url')}` as T;
 }
 
+/** A record is made once, whoever tells of it. */
+export const createdKey = (recordKey: string): string => `created:${recordKey}`;
+
 const mostAtOnce = 250;
 const batchers = new WeakMap<Context, (reception: Reception) => Promise<number>>();
 

@@ -66,8 +66,8 @@ const refusedAgain = ({ text: why }: ConnectorError) => ({
   ),
 });
 
-/** A run that waits for another one does not fail. */
-const orderly = new Set(['key.busy', 'create.under_way']);
+/** To wait for another run, or for a record to show, is no failure. */
+const orderly = new Set(['key.busy', 'create.under_way', 'record.not_yet']);
 
 /** What a walk writes down when it stops; null: a step is settled and it goes on. */
 export function settlementOf(
