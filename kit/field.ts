@@ -60,6 +60,8 @@ export interface Field {
   /** Text of several lines. */
   multiline?: boolean;
   choices?: Choice[];
+  /** There are more choices than are listed here: the id of another one passes, and the other side has the last word. */
+  openChoices?: boolean;
   /** Reference: the key of the record type it points to; the picker and the loader follow it. */
   target?: string;
   /** Absent: the other side cannot search by it. */

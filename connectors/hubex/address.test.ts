@@ -77,7 +77,7 @@ describe('an address in words', () => {
     { status: 409, body: { code: 'InvalidData', message: 'Адрес не распознан' } },
   ])('stands in the description where HubEx takes no location: $status', async (refusal) => {
     const { standIn, api } = await openHubex();
-    standIn.settings.refusesLocations = refusal;
+    standIn.settings.answers['POST ES/Locations'] = refusal;
     const address = 'Москва, Мира, 1';
     const written = await createTask(api, { ...values, address });
     const notes = async () => (await task.get?.(api, written.id))?.values.notes;

@@ -41,8 +41,8 @@ export interface HubexSettings {
   repeatedStampCode: string;
   /** Refusals say which field is meant; `arguments` may be missing. */
   namesFields: boolean;
-  /** What the API user may not do: `POST /ES/Locations` is answered so. */
-  refusesLocations: StandInResponse | null;
+  /** Answers that stand in for the usual ones, by method and path: `GET ES/Assets`. */
+  answers: Record<string, StandInResponse>;
   /** How a list or a card with nothing in it is answered: 204, or 200 with one of the two. */
   emptyAnswer: '204' | '{}' | '[]';
   /** The body of a webhook call; the real one is not known. */
@@ -98,7 +98,7 @@ export async function startHubexStandIn(
     hidesHistory: false,
     repeatedStampCode: 'AlreadyDone',
     namesFields: true,
-    refusesLocations: null,
+    answers: {},
     emptyAnswer: '204',
     webhookBody: 'taskID',
   };
@@ -160,9 +160,12 @@ export async function startHubexStandIn(
     }
     const until = tokens.get((request.headers.authorization ?? '').replace(/^Bearer /, ''));
     if (until === undefined || until + tokenGrace < tenant.clock.now().getTime()) return { status: 401 };
+    const instead = Object.entries(settings.answers).find(
+      ([name]) => name.toLowerCase() === `${request.method} ${path}`.toLowerCase(),
+    );
+    if (instead) return instead[1];
     return (
       (await answerWork({ tenant, settings, request, path, move })) ??
-      (path === 'es/locations' && request.method === 'POST' ? settings.refusesLocations : null) ??
       answerDirectory(tenant, request, path) ??
       error(404, 'NotFound', 'Ресурс не найден')
     );

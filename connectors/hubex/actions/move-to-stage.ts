@@ -18,7 +18,7 @@ export const moveToStage: Action<HubexApi> = {
       label: { en: 'Stage', ru: 'Стадия' },
       type: 'choice',
       required: true,
-      choices: await choicesOf(api, 'stage'),
+      ...(await choicesOf(api, 'stage')),
     },
     { key: 'notes', label: { en: 'Note of the move', ru: 'Примечание к переходу' }, type: 'text', multiline: true },
   ],

@@ -1,15 +1,31 @@
-import type { Choice, Value } from '../../../kit/field.ts';
+import { ConnectorError } from '../../../kit/errors.ts';
+import type { Field, Value } from '../../../kit/field.ts';
 import type { Dictionary, HubexApi } from '../api.ts';
-import { dictionaryRow, type Named } from '../wire.ts';
+import { accessDenied } from '../refusals.ts';
+import { dictionaryRow, type Named, type Row } from '../wire.ts';
 
-/** A directory of HubEx as choices with labels, deleted rows left out. */
-export async function choicesOf(api: HubexApi, dictionary: Dictionary): Promise<Choice[]> {
-  const rows = await api.dictionary(dictionary);
-  return rows.flatMap(({ id, row }) => {
+/** A directory of HubEx as the choices of a field, with labels. */
+export const choicesOf = (api: HubexApi, dictionary: Dictionary): Promise<Pick<Field, 'choices'>> =>
+  choicesIn(() => api.dictionary(dictionary));
+
+/** Deleted rows are left out. A directory that is empty or closed to our role gives no choices: then any id may be the right one. */
+export async function choicesIn(ask: () => Promise<Row[]>): Promise<Pick<Field, 'choices'>> {
+  const choices = (await whereAllowed(ask)).flatMap(({ id, row }) => {
     const entry = dictionaryRow.safeParse(row).data;
     if (!entry || entry.deleted !== undefined) return [];
     return [{ id, label: entry.name ?? entry.shortNameRu ?? entry.nameRu ?? id }];
   });
+  return choices.length > 0 ? { choices } : {};
+}
+
+/** Rights are given over there one by one: a role that may not see one directory still works with the others. */
+export async function whereAllowed(ask: () => Promise<Row[]>): Promise<Row[]> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof ConnectorError && error.code === accessDenied().code) return [];
+    throw error;
+  }
 }
 
 export const choice = (named: Named | undefined): Value | undefined =>

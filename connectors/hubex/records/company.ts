@@ -65,8 +65,8 @@ export const company: RecordType<HubexApi> = {
   label: { en: 'Company', ru: 'Компания' },
   labelMany: { en: 'Companies', ru: 'Компании' },
   async describe(api) {
-    const choices = await choicesOf(api, 'registrationType');
-    return fields.map((field) => (field.key === 'registrationType' ? { ...field, choices } : field));
+    const live = await choicesOf(api, 'registrationType');
+    return fields.map((field) => (field.key === 'registrationType' ? { ...field, ...live } : field));
   },
 
   fullPass: true,

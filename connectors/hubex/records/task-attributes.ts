@@ -1,7 +1,7 @@
 import type { Choice, Field, FieldType, Value, Values } from '../../../kit/field.ts';
 import type { HubexApi } from '../api.ts';
 import { type AttributeValue, attributeSchema, readTime, writeTime } from '../wire.ts';
-import { idOf } from './choices.ts';
+import { idOf, whereAllowed } from './choices.ts';
 
 /** Custom fields («дополнительные поля»): described by the tenant, values always travel as text. */
 
@@ -40,7 +40,7 @@ function choicesFrom(listOfValues: unknown): Choice[] {
 }
 
 export async function attributeFields(api: HubexApi): Promise<Field[]> {
-  const rows = await api.taskAttributeCatalogue();
+  const rows = await whereAllowed(api.taskAttributeCatalogue);
   return rows.flatMap(({ id, row }) => {
     const attribute = attributeSchema.safeParse(row).data;
     if (!attribute || attribute.deleted !== undefined) return [];

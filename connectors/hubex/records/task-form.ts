@@ -1,36 +1,30 @@
 import type { Field, Value } from '../../../kit/field.ts';
 import type { HubexApi } from '../api.ts';
 import { writeTime } from '../wire.ts';
-import { choicesOf, wireID } from './choices.ts';
+import { choicesIn, choicesOf, wireID } from './choices.ts';
 import { attributeFields } from './task-attributes.ts';
 import { columns, type WireForm } from './task-fields.ts';
 
 const dictionaryFields = ['taskType', 'workType', 'criticality', 'stage', 'status', 'requestMethod'] as const;
-/** Larger lists help nobody in a drop-down; the id can still be mapped. */
+/** Larger lists help nobody in a drop-down. */
 const mostAssets = 500;
+const assetHelp = {
+  en: 'The list shows the first 500 assets. Any other is mapped by its id.',
+  ru: 'В списке первые 500 объектов. Любой другой сопоставляется по его id.',
+};
 
 /** The fields of the page with live choices, and the tenant's own ones. HubEx has no description of its fields to ask for. */
 export async function describeTask(api: HubexApi): Promise<Field[]> {
   const [custom, assets, ...lists] = await Promise.all([
     attributeFields(api),
-    assetChoices(api),
+    choicesIn(() => api.assets(mostAssets)),
     ...dictionaryFields.map((name) => choicesOf(api, name)),
   ]);
-  const choices = new Map<string, Field['choices']>(dictionaryFields.map((name, index) => [name, lists[index] ?? []]));
-  choices.set('asset', assets);
-  const fixed = columns.map(({ field }) => {
-    const live = choices.get(field.key);
-    return live ? { ...field, choices: live } : field;
-  });
+  const live = new Map<string, Partial<Field>>(dictionaryFields.map((name, index) => [name, lists[index] ?? {}]));
+  // Beyond the listed ones, or put up over there since the list was read.
+  live.set('asset', { ...assets, openChoices: true, help: assetHelp });
+  const fixed = columns.map(({ field }) => ({ ...field, ...live.get(field.key) }));
   return [...fixed, ...custom];
-}
-
-async function assetChoices(api: HubexApi): Promise<{ id: string; label: string }[]> {
-  const rows = await api.assets(mostAssets);
-  return rows.flatMap(({ id, row }) => {
-    const { name, deleted } = row as { name?: unknown; deleted?: unknown };
-    return deleted ? [] : [{ id, label: typeof name === 'string' ? name : id }];
-  });
 }
 
 /** The members of a create or update body for the values of fixed columns; null clears. */

@@ -98,7 +98,7 @@ export const taskEnteredStage: Trigger<HubexApi> = {
       key: 'enteredStage',
       label: { en: 'Stage that was entered', ru: 'Стадия, на которую перешла' },
       type: 'choice',
-      choices: await choicesOf(api, 'stage'),
+      ...(await choicesOf(api, 'stage')),
     },
     { key: 'enteredAt', label: { en: 'Entered at', ru: 'Время перехода' }, type: 'datetime' },
     {

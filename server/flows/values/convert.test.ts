@@ -89,6 +89,18 @@ describe('choices', () => {
     expect(become('Высокая', priority, 'chosen')).toEqual({ value: { id: '2', label: 'Высокая' } });
   });
 
+  test('of an open list passes with an id beyond it, unless the id is that of another field', () => {
+    for (const choices of [stages, undefined]) {
+      const open = field('choice', { ...(choices ? { choices } : {}), openChoices: true });
+      expect(become('777', open)).toEqual({ value: { id: '777', label: '777' } });
+      expect(become({ id: '777', label: 'Новая' }, open, 'chosen')).toEqual({ value: { id: '777', label: 'Новая' } });
+    }
+    const open = field('choice', { choices: stages, openChoices: true });
+    expect(become({ id: '777', label: 'Чужая' }, open)).toMatchObject({ problem: { ru: 'варианта «Чужая» нет' } });
+    expect(become('Средняя', open)).toMatchObject({ problem: { en: expect.stringContaining('several') } });
+    expect(become('высокая', open)).toEqual({ value: { id: '2', label: 'Высокая' } });
+  });
+
   test('two of one name are never guessed at', () => {
     expect(become('Средняя', priority)).toMatchObject({ problem: { en: expect.stringContaining('several') } });
     expect(become({ id: '4', label: 'средняя' }, priority)).toEqual({ value: { id: '4', label: 'средняя' } });

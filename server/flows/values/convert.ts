@@ -137,6 +137,10 @@ function toChoice(value: Value, field: Field, origin: Origin): Converted {
   if (!field.choices) return { value: { id: id ?? label ?? '', label: label ?? id ?? '' } };
   const found = findChoice(field.choices, { id, label, origin });
   if (found.length === 1 && found[0]) return { value: pick(found[0]) };
+  // An object's id belongs to the field it comes from, unless a person chose it for this one.
+  const isOwnID = origin === 'chosen' || label === undefined || id === label;
+  if (found.length === 0 && field.openChoices && id !== undefined && isOwnID)
+    return { value: { id, label: label ?? id } };
   return { problem: fill(noChoice(found.length, origin), { value: short(label ?? id ?? '') }) };
 }
 
