@@ -23,7 +23,7 @@ export async function act(work: Work, ctx: Context, input: { draft: Draft; write
   if (decision === null) throw new Error('The duplicate step has not decided.');
   if (decision.what === 'same') {
     work.progress.steps[draft.step.id] = resultOf('same', decision);
-    pair(work, draft, decision.id);
+    pair(work, draft, decision.byPair ? null : decision.id);
     return { go: true, note: { why: nothingToChange } };
   }
   if (decision.what === 'create') {
@@ -95,6 +95,7 @@ function plannedCall(work: Work, draft: Draft): PendingCall {
         ...base,
         operation: 'update',
         targetId: decision.id,
+        byPair: decision.byPair,
         values: decision.changes,
         before: decision.current,
       };
@@ -103,6 +104,7 @@ function plannedCall(work: Work, draft: Draft): PendingCall {
         ...base,
         operation: 'act',
         targetId: decision.target?.id ?? null,
+        byPair: decision.target?.byPair ?? false,
         values: draft.values,
         before: decision.target?.values ?? null,
       };
@@ -203,7 +205,8 @@ function remember(
   { draft, pending, written }: { draft: Draft; pending: PendingCall; written: Answer },
 ): void {
   const id = written.id ?? pending.targetId;
-  pair(work, draft, id);
+  // Found by its pair, which a person may have undone meanwhile.
+  pair(work, draft, pending.byPair === true && id === pending.targetId ? null : id);
   if (pending.operation === 'create') work.effects.created += 1;
   if (id === null || !draft.planned.recordType?.changes) return;
   const values = written.record ? returned(draft, pending, written.record.values) : {};

@@ -1,12 +1,11 @@
 import type { Field, Value, Values } from '../../kit/field.ts';
-import type { Rec } from '../../kit/record-type.ts';
 import { fill, type Text } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
 import { readSettings } from '../installation.ts';
 import { carriedBack } from './echo.ts';
-import { findTarget, linkOf } from './find-target.ts';
+import { type Found, findTarget, linkOf } from './find-target.ts';
 import { sameValue } from './values/normalise.ts';
-import type { Decision, Draft, Note, StepOutcome, Work } from './work.ts';
+import type { Decision, Draft, Note, StepOutcome, Target, Work } from './work.ts';
 
 type Stopped = Extract<StepOutcome, { stop: unknown }>;
 
@@ -33,9 +32,9 @@ export async function duplicate(work: Work, ctx: Context, draft: Draft): Promise
   const { record, how } = found;
   const note: Note = { why: how, found: [linkOf(record)] };
   if (action.kind === 'own' || action.kind === 'find') {
-    return decided(draft, { what: 'act', target: targetOf(record) }, note);
+    return decided(draft, { what: 'act', target: { ...targetOf(found), values: record.values } }, note);
   }
-  if (mode === 'skip') return skipped(work, draft, { record, how });
+  if (mode === 'skip') return skipped(work, draft, found);
   const back = await carriedBack(ctx, {
     loaded: work.progress.loaded,
     step: planned.step,
@@ -44,7 +43,7 @@ export async function duplicate(work: Work, ctx: Context, draft: Draft): Promise
   });
   return decided(
     draft,
-    await update(ctx, { draft, record, back }),
+    await update(ctx, { draft, found, back }),
     back.size === 0 ? note : { ...note, why: fill(notBack, { how }) },
   );
 }
@@ -57,8 +56,9 @@ function decided(draft: Draft, decision: Decision, note: Note): StepOutcome {
 /** Each field by its rule; nothing is sent when nothing would change. */
 async function update(
   ctx: Context,
-  { draft, record, back }: { draft: Draft; record: Rec; back: Set<string> },
+  { draft, found, back }: { draft: Draft; found: Found; back: Set<string> },
 ): Promise<Decision> {
+  const { record } = found;
   const { planned, values } = draft;
   const country = (await readSettings(ctx)).defaultCountry;
   const changes: Values = {};
@@ -74,7 +74,7 @@ async function update(
     });
     if (changed !== undefined) changes[field.key] = changed;
   }
-  const target = { id: record.id, current: record.values, label: record.label ?? record.id, url: record.url ?? null };
+  const target = { ...targetOf(found), current: record.values };
   return Object.keys(changes).length === 0 ? { what: 'same', ...target } : { what: 'update', ...target, changes };
 }
 
@@ -126,13 +126,13 @@ function appended({
   return current.includes(value) ? undefined : `${current}${field.multiline ? '\n' : ' '}${value}`;
 }
 
-const targetOf = (record: Rec) => ({ ...linkOf(record), values: record.values });
+const targetOf = ({ record, byPair }: Found): Target => ({ ...linkOf(record), byPair });
 
 /** What was found belongs to the record from now on; that spends "once" too. */
-function skipped(work: Work, draft: Draft, { record, how }: { record: Rec; how: Text }): StepOutcome {
+function skipped(work: Work, draft: Draft, { record, how, byPair }: Found): StepOutcome {
   const { source } = work.plan;
   const { connection, recordType } = draft.planned;
-  if (source.recordType && recordType && work.record.id !== null) {
+  if (source.recordType && recordType && work.record.id !== null && !byPair) {
     work.effects.pairs.push({
       sourceConnection: source.connection.id,
       sourceType: source.recordType.key,

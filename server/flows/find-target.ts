@@ -17,7 +17,11 @@ import type { Draft, StepOutcome, Work } from './work.ts';
 /** A search gives at most this many; more than one is already "several". */
 const mostHits = 10;
 
-type Found = { record: Rec; how: Text } | null;
+export interface Found {
+  record: Rec;
+  how: Text;
+  byPair: boolean;
+}
 type Stopped = Extract<StepOutcome, { stop: unknown }>;
 
 interface Input {
@@ -32,7 +36,7 @@ interface Key {
 }
 
 /** The record over there: by its pair, else by the keys of the rule in order. */
-export async function findTarget(work: Work, ctx: Context, input: Input): Promise<Found | Stopped> {
+export async function findTarget(work: Work, ctx: Context, input: Input): Promise<Found | Stopped | null> {
   const pair = pairPlace(work, input);
   const keys = await keysSought(work, ctx, input.draft);
   if (!work.isTrial && !(await lock(work, ctx, { ...input, pair, keys }))) return busy(work.run);
@@ -100,7 +104,7 @@ async function searchPair(
   work: Work,
   ctx: Context,
   { draft, recordType, pair }: Input & { pair: PairPlace },
-): Promise<Found> {
+): Promise<Found | null> {
   const known = await findPair(ctx, pair);
   if (!known) return null;
   const { connection } = draft.planned;
@@ -108,12 +112,12 @@ async function searchPair(
     if (error instanceof ConnectorError && error.kind === 'gone') return null;
     throw error;
   });
-  if (record) return { record, how: byPair };
-  if (!work.isTrial) await dropPair(ctx, known.pairId);
+  if (record) return { record, how: foundByPair, byPair: true };
+  if (!work.isTrial) await dropPair(ctx, { ...known, from: pair.from });
   return null;
 }
 
-async function searchKeys(ctx: Context, input: Input & { keys: Key[] }): Promise<Found | Stopped> {
+async function searchKeys(ctx: Context, input: Input & { keys: Key[] }): Promise<Found | Stopped | null> {
   const { draft, recordType, keys } = input;
   const { several } = draft.planned.step.duplicates;
   const { defaultCountry: country } = await readSettings(ctx);
@@ -122,7 +126,10 @@ async function searchKeys(ctx: Context, input: Input & { keys: Key[] }): Promise
     if (hits.length === 0) continue;
     if (hits.length > 1 && several === 'stop') return tooMany(hits, key.field);
     const record = several === 'newest' ? newestOf(hits) : hits[0];
-    if (record) return { record, how: foundBy(key.field, { sought: key.value, there: heldBy(record, key, country) }) };
+    if (record) {
+      const how = foundBy(key.field, { sought: key.value, there: heldBy(record, key, country) });
+      return { record, how, byPair: false };
+    }
   }
   return null;
 }
@@ -220,7 +227,7 @@ function foundBy(field: Field, { sought, there }: { sought: Value; there: Value 
   );
 }
 
-const byPair: Text = {
+const foundByPair: Text = {
   en: 'Found by the pair: this flow or another one linked the two records before.',
   ru: 'Найдена по паре: эти две записи уже связаны.',
 };

@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Flow, flowsApi } from './contract.ts';
+import type { StandInRequest } from '../../kit/testing/stand-in.ts';
+import { eventually } from '../testing/index.ts';
+import { type Flow, flowsApi, pairsApi } from './contract.ts';
+import { dropPair, findPair } from './pairs/pairs.ts';
 import { holdCalls, isTaskCreate } from './testing/faults.ts';
 import { type Office, openOffice } from './testing/office.ts';
 
@@ -33,6 +36,14 @@ describe('one record over there for one here', () => {
     return flow;
   }
   const deal = (title: string) => office.bitrix24.createDeal({ title, stageId: 'C1:NEW', categoryId: 1 }).id;
+  const isTaskUpdate = ({ method, path }: StandInRequest) => method !== 'GET' && /\/Tasks\/\d+/i.test(path);
+  const listPairs = async (flow: Flow, record: number) =>
+    (
+      await office.server.call(pairsApi.listPairs, {
+        params: { id: flow.id },
+        query: { record: String(record), limit: 10 },
+      })
+    ).items;
   const tasks = (notes: string) => office.hubex.listTasks().filter((one) => one.notes === notes);
 
   it('when two flows take the record at the same moment', async () => {
@@ -44,5 +55,40 @@ describe('one record over there for one here', () => {
     letGo();
     await office.askAgain();
     expect(tasks('Двойная')).toHaveLength(1);
+  });
+
+  it('is forgotten when a person unlinks it, also while a run has it in hand', async () => {
+    const flow = await start('createdOrChanged', task('{{ trigger.comments }}'));
+    const id = office.bitrix24.createDeal({ title: 'Развязать', stageId: 'C1:NEW', categoryId: 1, comments: 'раз' }).id;
+    await office.settle();
+    const pairs = async () => (await listPairs(flow, id)).map((pair) => pair.id);
+    const [pair = ''] = await pairs();
+    const letGo = holdCalls(office.hubex, isTaskUpdate, 1000);
+    office.bitrix24.editDeal(id, { comments: 'два' });
+    await eventually(() => office.hubex.requests.some(isTaskUpdate));
+    await office.server.call(pairsApi.unlinkPairs, { params: { id: flow.id }, body: { pairs: [pair] } });
+    await office.settle();
+    letGo();
+    expect(tasks('два')).toHaveLength(1);
+    expect(await pairs()).toEqual([]);
+  });
+
+  it('is not forgotten for a record that is gone when the pair has got another one meanwhile', async () => {
+    const { ctx } = office.server;
+    const from = { connectionId: office.connections.bitrix24, recordType: 'deal', recordId: '77' };
+    const to = { toConnection: office.connections.hubex, toType: 'task' };
+    await ctx.pool.query(
+      `insert into pairs (source_connection, source_type, source_id, target_connection, target_type, target_id)
+       values ($1, 'deal', '77', $2, 'task', 'gone')`,
+      [from.connectionId, to.toConnection],
+    );
+    const found = await findPair(ctx, { from, ...to });
+    if (!found) throw new Error('no pair');
+    await ctx.pool.query(`update pairs set target_id = 'new' where source_id = '77'`);
+    await dropPair(ctx, { ...found, from });
+    const there = await findPair(ctx, { from, ...to });
+    expect(there).toMatchObject({ recordId: 'new' });
+    await dropPair(ctx, { pairId: found.pairId, recordId: 'new', from });
+    expect(await findPair(ctx, { from, ...to })).toBeNull();
   });
 });

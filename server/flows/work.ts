@@ -54,6 +54,8 @@ export interface PendingCall {
   operation: 'create' | 'update' | 'act';
   /** The record it changes. */
   targetId: string | null;
+  /** It was found by its pair. */
+  byPair?: boolean;
   values: Values;
   /** Field values before the write, for the echo and the history. */
   before: Values | null;
@@ -149,9 +151,18 @@ export interface Draft extends StepOf {
 /** What the duplicate rule decided. */
 export type Decision =
   | { what: 'create' }
-  | { what: 'update'; id: string; current: Values; changes: Values; label: string | null; url: string | null }
-  | { what: 'same'; id: string; current: Values; label: string | null; url: string | null }
-  | { what: 'act'; target: { id: string; values: Values; label: string | null; url: string | null } | null };
+  | ({ what: 'update'; current: Values; changes: Values } & Target)
+  | ({ what: 'same'; current: Values } & Target)
+  | { what: 'act'; target: (Target & { values: Values }) | null };
+
+/** A record that was found over there. */
+export interface Target {
+  id: string;
+  label: string | null;
+  url: string | null;
+  /** The pair told it: there is none to be remembered, and one that a person undid meanwhile stays undone. */
+  byPair: boolean;
+}
 
 export const emptyEffects = (): Effects => ({ pairs: [], written: [], created: 0, spendsOnce: false });
 

@@ -30,9 +30,12 @@ export async function findPair(
   return row ? { recordId: row.record_id, pairId: row.pair_id } : null;
 }
 
-/** The record at its other end is gone: the pair tells nothing any more. */
-export async function dropPair(ctx: Context, pairId: string): Promise<void> {
-  await ctx.db.deleteFrom('pairs').where('id', '=', pairId).execute();
+/** The record at its other end is gone: the pair tells nothing any more, unless it has got another end meanwhile. */
+export async function dropPair(ctx: Context, pair: { pairId: string; from: End; recordId: string }): Promise<void> {
+  await ctx.pool.query(
+    `delete from pairs where id = $1 and (source_id, target_id) in (($2::text, $3::text), ($3, $2))`,
+    [pair.pairId, pair.from.recordId, pair.recordId],
+  );
 }
 
 /** The latest pair of a source wins; within one batch too. */
