@@ -4,6 +4,7 @@ import { blankBodies } from './history/bodies.ts';
 import { dropDays, makeDays, oldestToKeep, readDays } from './history/days.ts';
 import { dropStaleLocks } from './key-locks.ts';
 import { settleAttention, watchSilence } from './silence.ts';
+import { tellPaused } from './states.ts';
 
 /** Background work of the flows: the history is kept within its days, its megabytes and the limits of single flows. */
 export function registerFlowJobs(ctx: Context): void {
@@ -12,6 +13,7 @@ export function registerFlowJobs(ctx: Context): void {
   ctx.jobs.work('silence', async () => {
     await watchSilence(ctx);
     await settleAttention(ctx);
+    await tellPaused(ctx);
   });
   ctx.jobs.schedule('silence', '*/10 * * * *');
 }

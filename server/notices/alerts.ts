@@ -5,11 +5,13 @@ import { fill, type Text } from '../../kit/text.ts';
 import { ownAddress } from '../config.ts';
 import type { Context } from '../context.ts';
 import { toJsonb } from '../db/jsonb.ts';
-import { alertQueue } from '../notice.ts';
 import { type Alerts, alertsSchema, type NoticeKind } from './contract.ts';
 
-const empty: Omit<Alerts, 'smtpSet'> = { email: '', from: '', webhook: '' };
+const empty: AlertsForm = { email: '', from: '', webhook: '' };
+type AlertsForm = Omit<Alerts, 'smtpSet' | 'failures'>;
 const smtpKey = 'alerts.smtp';
+
+export type Way = 'mail' | 'webhook';
 
 interface Message {
   kind: NoticeKind | 'test';
@@ -20,8 +22,9 @@ interface Message {
 
 export async function readAlerts(ctx: Context): Promise<Alerts> {
   const row = await ctx.db.selectFrom('settings').select('value').where('key', '=', 'alerts').executeTakeFirst();
-  const stored = alertsSchema.omit({ smtpSet: true }).safeParse(row?.value);
-  return { ...(stored.success ? stored.data : empty), smtpSet: (await readSmtp(ctx)) !== null };
+  const stored = alertsSchema.omit({ smtpSet: true, failures: true }).safeParse(row?.value);
+  const form = stored.success ? stored.data : empty;
+  return { ...form, smtpSet: (await readSmtp(ctx)) !== null, failures: await readFailures(ctx) };
 }
 
 async function readSmtp(ctx: Context): Promise<string | null> {
@@ -33,9 +36,9 @@ async function readSmtp(ctx: Context): Promise<string | null> {
 
 export async function writeAlerts(
   ctx: Context,
-  { smtp, ...change }: Partial<Omit<Alerts, 'smtpSet'>> & { smtp?: string | undefined },
+  { smtp, ...change }: Partial<AlertsForm> & { smtp?: string | undefined },
 ): Promise<Alerts> {
-  const { smtpSet: _, ...known } = await readAlerts(ctx);
+  const { smtpSet: _, failures: __, ...known } = await readAlerts(ctx);
   const defined = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
   const value = toJsonb({ ...known, ...defined });
   await ctx.db
@@ -53,27 +56,13 @@ export async function writeAlerts(
   return readAlerts(ctx);
 }
 
-/** Sends alerts of new notices; one that fails is tried again with growing delays by the queue. */
-export function registerAlertJobs(ctx: Context): void {
-  ctx.jobs.work(alertQueue, async (data) => {
-    const { notice } = data as { notice: string };
-    const { rows } = await ctx.pool.query<{
-      kind: NoticeKind;
-      text: Text;
-      flow_id: string | null;
-      connection_id: string | null;
-    }>('select kind, text, flow_id, connection_id from notices where id = $1 and sent_at is null', [notice]);
-    const [row] = rows;
-    if (!row) return;
-    const path = row.flow_id ? `/flows/${row.flow_id}` : `/connections/${row.connection_id ?? ''}`;
-    const results = await sendAlert(ctx, { kind: row.kind, text: row.text, path });
-    const failed = [results.mail, results.webhook].find((result) => result?.sent === false);
-    await ctx.pool.query(
-      'update notices set sent_at = case when $2::jsonb is null then now() end, send_failure = $2::jsonb where id = $1',
-      [notice, failed ? toJsonb(failed.text) : null],
-    );
-    if (failed) throw new Error('An alert could not be sent.');
-  });
+/** What kept the latest alert that is still unsent from leaving, by way. */
+async function readFailures(ctx: Context): Promise<Alerts['failures']> {
+  const { rows } = await ctx.pool.query<{ send_failure: Partial<Alerts['failures']> }>(
+    `select send_failure from notices where sent_at is null and settled_at is null and send_failure is not null
+     order by at desc limit 1`,
+  );
+  return { mail: null, webhook: null, ...rows[0]?.send_failure };
 }
 
 interface Result {
@@ -81,15 +70,17 @@ interface Result {
   text: Text;
 }
 
-/** By mail and by webhook, where they are set; each tells what came of it. */
+/** By mail and by webhook, where they are set and not in `without`; each tells what came of it. */
 export async function sendAlert(
   ctx: Context,
   message: Message,
-): Promise<{ mail: Result | null; webhook: Result | null }> {
+  without: Way[] = [],
+): Promise<Record<Way, Result | null>> {
   const [alerts, smtp] = await Promise.all([readAlerts(ctx), readSmtp(ctx)]);
   const [mail, webhook] = await Promise.all([
-    alerts.email !== '' && smtp !== null ? outcome(() => sendMail(ctx, { alerts, smtp, message })) : null,
-    alerts.webhook !== '' ? outcome(() => post(ctx, alerts.webhook, message)) : null,
+    alerts.email !== '' && smtp !== null && !without.includes('mail')
+      ? outcome(() => sendMail(ctx, { alerts, smtp, message })) : null,
+    alerts.webhook !== '' && !without.includes('webhook') ? outcome(() => post(ctx, alerts.webhook, message)) : null,
   ]);
   return { mail, webhook };
 }

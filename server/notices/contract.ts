@@ -34,6 +34,8 @@ export const alertsSchema = z.object({
   smtpSet: z.boolean(),
   /** An address that gets a JSON POST for each trouble; empty: none. */
   webhook: z.union([z.literal(''), z.url({ protocol: /^https?$/ }).max(2000)]),
+  /** Why the latest alert has not left yet, by way; null: nothing waits. */
+  failures: z.object({ mail: textSchema.nullable(), webhook: textSchema.nullable() }),
 });
 export type Alerts = z.infer<typeof alertsSchema>;
 
@@ -70,7 +72,7 @@ export const noticesApi = {
       'Change where troubles are told; `smtp` is an address like smtps://user:password@mail.company.com:465, empty forgets it',
     tag: 'notices',
     body: alertsSchema
-      .omit({ smtpSet: true })
+      .omit({ smtpSet: true, failures: true })
       .partial()
       .extend({
         smtp: z

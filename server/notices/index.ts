@@ -6,7 +6,7 @@ import { noticesApi } from './contract.ts';
 import { listNotices, readNotices } from './notices.ts';
 
 /** The door of the notices room: what a person must be told, in the product and outside it. */
-export { registerAlertJobs } from './alerts.ts';
+export { registerAlertJobs } from './delivery.ts';
 
 export function routes(app: FastifyInstance, ctx: Context): void {
   route(app, noticesApi.listNotices, () => listNotices(ctx));

@@ -3,10 +3,13 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type StandInServer, serveStandIn } from '../../kit/testing/stand-in.ts';
 import { watchSilence } from '../flows/silence.ts';
+import { tellPaused } from '../flows/states.ts';
 import { dealToTask, type Office, openOffice } from '../flows/testing/office.ts';
+import { raiseNotice } from '../notice.ts';
 import { settingsApi } from '../settings/contract.ts';
 import { eventually } from '../testing/index.ts';
 import { noticesApi } from './contract.ts';
+import { deliverUnsent } from './delivery.ts';
 
 /** The least of a mail server: takes every message and keeps its text. */
 async function startMailbox(): Promise<{ url: string; mails: string[]; stop(): void }> {
@@ -96,6 +99,46 @@ describe('troubles are told', () => {
     expect(mailbox.mails.length - mails).toBeLessThanOrEqual(1);
     await office.server.call(noticesApi.readNotices);
     expect((await notices()).unread).toBe(0);
+  });
+
+  describe('by two ways of which one is down', () => {
+    const told = (text: string) => target.requests.filter(({ rawBody }) => rawBody.toString().includes(text)).length;
+    const mailed = (subject: string) => mailbox.mails.filter((mail) => mail.includes(subject)).length;
+    const again = async () => {
+      await office.server.ctx.pool.query('update notices set send_next_at = now() where sent_at is null');
+      await deliverUnsent(office.server.ctx);
+    };
+
+    it('again until both have taken it, the other one not twice, and the settings say why', async () => {
+      const { ctx, call } = office.server;
+      await call(noticesApi.patchAlerts, { body: { webhook: 'http://127.0.0.1:9/' } });
+      const flow = await office.startFlow('Twice', dealToTask(office));
+      await raiseNotice(ctx, { kind: 'flow.paused', flowId: flow.id, text: 'Only by mail so far' });
+      await eventually(async () => (await call(noticesApi.getAlerts)).failures.webhook, { within: 20_000 });
+      expect((await call(noticesApi.getAlerts)).failures.mail).toBeNull();
+      for (const _ of [1, 2, 3, 4]) await again();
+      expect(mailed(flow.id)).toBe(1);
+      await call(noticesApi.patchAlerts, { body: { webhook: `${target.url}/alert` } });
+      await again();
+      expect([mailed(flow.id), told(flow.id)]).toEqual([1, 1]);
+      expect((await call(noticesApi.getAlerts)).failures).toEqual({ mail: null, webhook: null });
+    });
+
+    it('also when the process died before it asked for the alert, or for the notice', async () => {
+      const { ctx } = office.server;
+      const flow = await office.startFlow('Untold', dealToTask(office));
+      await ctx.pool.query(
+        `insert into notices (kind, subject, text, flow_id) values ('runs.attention', $1::uuid::text, '"Never asked for"', $1::uuid)`,
+        [flow.id],
+      );
+      await ctx.pool.query(`update flows set state = 'paused', paused = $2 where id = $1`, [
+        flow.id,
+        { code: 'brake', text: 'Too many', at: new Date().toISOString() },
+      ]);
+      await tellPaused(ctx);
+      await again();
+      await eventually(() => told(flow.id) === 2, { within: 20_000 });
+    });
   });
 
   it('when a trigger is silent against its own rhythm, and not before', async () => {

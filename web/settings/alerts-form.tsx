@@ -52,6 +52,7 @@ export function AlertsForm({ alerts }: { alerts: Alerts }) {
           {...form.getInputProps('from')}
         />
         <SmtpField saved={alerts.smtpSet} props={form.getInputProps('smtp')} />
+        <Unsent text={alerts.failures.mail} />
         {missing && <Notice tone="attention">{t(missing)}</Notice>}
         <div>
           <TextInput
@@ -63,6 +64,7 @@ export function AlertsForm({ alerts }: { alerts: Alerts }) {
             placeholder="https://company.com/alerts"
             {...form.getInputProps('webhook')}
           />
+          <Unsent text={alerts.failures.webhook} />
           <div className={css.fold}>
             <Fold label={t('alertsWebhookWhat')}>
               <div className={css.help}>
@@ -87,5 +89,16 @@ export function AlertsForm({ alerts }: { alerts: Alerts }) {
         </Group>
       </Stack>
     </form>
+  );
+}
+
+/** Why the latest alert has not left by this way. */
+function Unsent({ text }: { text: Alerts['failures']['mail'] }) {
+  const { t } = useTranslation('settings');
+  if (text === null) return null;
+  return (
+    <Failure text={text} attention>
+      <Text size="sm">{t('alertsUnsent')}</Text>
+    </Failure>
   );
 }

@@ -9,7 +9,7 @@ import { tell } from '../ui/notify.tsx';
 import { useText } from '../ui/text.ts';
 
 /** What is typed; `smtp` is empty unless it is to be replaced. */
-type AlertValues = Omit<Alerts, 'smtpSet'> & { smtp: string };
+type AlertValues = Omit<Alerts, 'smtpSet' | 'failures'> & { smtp: string };
 
 /** Puts what the server answered on the screen. */
 export function keepAlerts(alerts: Alerts): void {

@@ -15,3 +15,10 @@ alter table limiter_buckets add column places jsonb not null default '{}';
 alter table backfills add column source text;
 update backfills b set state = 'cancelled', finished_at = now() from flows f
 where f.id = b.flow_id and f.deleted_at is not null and b.state in ('counting', 'ready', 'running', 'paused');
+
+-- An alert is tried again for a day, by each way that has not taken it yet. send_failure holds the words by way.
+alter table notices add column sent_ways text[] not null default '{}';
+alter table notices add column send_tries int not null default 0;
+alter table notices add column send_next_at timestamptz not null default now();
+create index notices_unsent on notices (send_next_at) where sent_at is null and settled_at is null;
+update notices set send_failure = null;
