@@ -56,6 +56,8 @@ export interface BucketSource {
 interface Waiter {
   rank: number;
   host: string;
+  /** Since when it waits, of the monotonic clock. */
+  since: number;
   longestPauseMs: number;
   go(place: string | undefined): void;
   fail(reason: unknown): void;
@@ -69,6 +71,8 @@ interface Queue {
 }
 
 const ranks: Record<Priority, number> = { person: 0, run: 1, poll: 2 };
+/** A poll that has waited for so long goes like a run: behind a backlog that does not end it would never be asked. */
+const longestPollWaitMs = 30_000;
 /**
  * Longer than this nobody sits and waits: the caller hears until when. A person has nothing to come back by; a run goes
  * back to the queue of work, where it holds no place that runs of other apps could have.
@@ -93,6 +97,7 @@ export function createQueuedLimiter(source: BucketSource): Limiter {
       for (let free = freePlaces(queue); free > 0; free = freePlaces(queue)) {
         const grant = await source.take(queue.bucket, free);
         const places = grant.places ?? [];
+        letOldPollsPass(queue);
         // Whoever stands first now goes, also when it came while we asked.
         for (const waiter of queue.waiters.splice(0, grant.granted)) {
           queue.running += 1;
@@ -129,6 +134,7 @@ export function createQueuedLimiter(source: BucketSource): Limiter {
         const waiter: Waiter = {
           rank: ranks[priority],
           host,
+          since: performance.now(),
           longestPauseMs: longestPausesMs[priority],
           go: (place) => settle(resolve)(releaseOnce(queue, place)),
           fail: settle(reject),
@@ -157,6 +163,14 @@ export function createQueuedLimiter(source: BucketSource): Limiter {
 
 const freePlaces = (queue: Queue): number =>
   Math.min(queue.waiters.length, (queue.bucket.concurrency ?? Number.POSITIVE_INFINITY) - queue.running);
+
+function letOldPollsPass(queue: Queue): void {
+  const old = performance.now() - longestPollWaitMs;
+  const passing = queue.waiters.filter(({ rank, since }) => rank === ranks.poll && since < old);
+  if (passing.length === 0) return;
+  for (const waiter of passing) waiter.rank = ranks.run;
+  queue.waiters.sort((a, b) => a.rank - b.rank || a.since - b.since);
+}
 
 function refuseImpatient(queue: Queue, until: Date): void {
   const pausedMs = until.getTime() - Date.now();

@@ -1,5 +1,5 @@
 import { Pool } from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Bucket, createMemoryLimiter, type Limiter } from '../kit/limiter.ts';
 import { createLimiter } from './limiter.ts';
 import { createTestDatabase, type TestDatabase } from './testing/database.ts';
@@ -93,6 +93,33 @@ describe.each(['two processes over one database', 'one process in memory'])('%s'
     await Promise.all(all);
     expect(order.slice(0, 2)).toEqual(['person', 'person']);
     expect(order).toEqual(['person', 'person', 'run', 'run', 'poll', 'poll', 'poll']);
+  });
+
+  test('does not let runs that never end pass a poll for longer than half a minute', async () => {
+    const [limiter] = limiters() as [Limiter];
+    const bucket = bucketOf({ capacity: 1, perSecond: 200 });
+    const clock = performance.now.bind(performance);
+    let ahead = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => clock() + ahead);
+    let runs = 0;
+    let runsBefore = 0;
+    const poll = async () => {
+      const release = await limiter.acquire(bucket, { priority: 'poll' });
+      runsBefore = runs;
+      release();
+    };
+    const run = async () => {
+      while (runs < 60) {
+        const release = await limiter.acquire(bucket, { priority: 'run' });
+        runs += 1;
+        if (runs === 20) ahead = 31_000;
+        release();
+      }
+    };
+    const all = [run(), run(), run(), poll()];
+    await Promise.all(all).finally(() => vi.restoreAllMocks());
+    expect(runsBefore).toBeGreaterThanOrEqual(20);
+    expect(runsBefore).toBeLessThan(30);
   });
 
   test('a pause holds all of them, and those who would wait long are told until when', async () => {

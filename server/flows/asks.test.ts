@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../testing/index.ts';
+import { flowsApi } from './contract.ts';
 import { contactsToBitrix24, contactsToHubex } from './testing/contacts.ts';
 import { holdCalls } from './testing/faults.ts';
 import { type Office, openOffice } from './testing/office.ts';
@@ -9,6 +10,28 @@ beforeAll(async () => {
   office = await openOffice();
 });
 afterAll(() => office.stop());
+
+it('keeps an ask that takes longer than its lease, and does not begin it a second time', async () => {
+  const flow = await office.startFlow('Long', contactsToBitrix24(office));
+  const isAsk = ({ path }: { path: string }) => /contacts/i.test(path);
+  const before = office.hubex.requests.filter(isAsk).length;
+  const asked = () => office.hubex.requests.filter(isAsk).length - before;
+  const free = holdCalls(office.hubex, isAsk, 8000);
+  const { pool } = office.server.ctx;
+  await pool.query('update triggers set next_ask_at = now() where flow_id = $1', [flow.id]);
+  await eventually(() => asked() > 0);
+  await pool.query(`update triggers set lease_until = now() - interval '1 second' where flow_id = $1`, [flow.id]);
+  await eventually(async () => {
+    const { rows } = await pool.query<{ held: boolean }>(
+      'select owner is not null and lease_until > now() as held from triggers where flow_id = $1',
+      [flow.id],
+    );
+    return rows[0]?.held;
+  });
+  expect(asked()).toBe(1);
+  free();
+  await office.server.call(flowsApi.stopFlow, { params: { id: flow.id } });
+});
 
 it('does not keep a trigger waiting for eight asks of another app that answers slowly', async () => {
   for (let n = 0; n < 8; n += 1) await office.startFlow(`Slow ${n}`, contactsToBitrix24(office));

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { claimBackfills, workBackfill } from './backfill-work.ts';
-import { claimTriggers, poll } from './poll.ts';
+import { claimTriggers, poll, renewAsks } from './poll.ts';
 
 /** Asks that a process has under way at the same time. */
 const most = 8;
@@ -11,6 +11,8 @@ export interface Asks {
   /** Begins what is due, as far as there is room; gives how much that was. */
   begin(): Promise<number>;
   count(): number;
+  /** Nobody else takes over what is under way. */
+  renew(): Promise<void>;
   /** Resolves when what is under way now has ended. */
   ended(): Promise<unknown>;
 }
@@ -44,7 +46,7 @@ export function createAsks(ctx: Context, input: { owner: string; loosened(): voi
   async function beginTriggers(): Promise<number> {
     const limit = Math.min(room(), mostOfConnection);
     if (limit <= 0) return 0;
-    const due = await claimTriggers(ctx, { owner, limit, without: busyConnections() });
+    const due = await claimTriggers(ctx, { owner, limit, without: busyConnections(), underWay: [...underWay.keys()] });
     for (const trigger of due) {
       const about = { id: trigger.flow_id, connectionId: trigger.connection_id, what: 'poll' };
       hold(about, poll(ctx, { owner, trigger }));
@@ -69,6 +71,7 @@ export function createAsks(ctx: Context, input: { owner: string; loosened(): voi
       return begun;
     },
     count: () => underWay.size,
+    renew: () => renewAsks(ctx, { owner, ids: [...underWay.keys()] }),
     ended: () => Promise.all([...underWay.values()].map(({ ended }) => ended)),
   };
 }

@@ -4,6 +4,7 @@ import { connectionsApi } from '../connections/contract.ts';
 import { eventually } from '../testing/index.ts';
 import { type Flow, flowDraft, flowsApi } from './contract.ts';
 import { dealToItem, itemSettings } from './testing/drafts.ts';
+import { failNext } from './testing/faults.ts';
 import { type Office, openOffice } from './testing/office.ts';
 
 describe('asking for what changed', () => {
@@ -176,6 +177,30 @@ describe('asking for what changed', () => {
       await office.askAgain();
       expect(itemsCalled(`Вместе ${what}`)).toHaveLength(1);
       expect((await triggerOf(flow))?.failure).toBeNull();
+    });
+
+    it('that is lost in the middle of a long catch-up begins again from before it', async () => {
+      const { pool } = office.server.ctx;
+      const flow = await start('Long catch-up', polled('changed'));
+      const ids = Array.from({ length: 60 }, (_, index) => oldDeal(`Долгая ${index}`));
+      await office.askAgain();
+      await pool.query(
+        `update triggers set asked_at = now() - interval '3 days', started_at = now() - interval '9 days' where flow_id = $1`,
+        [flow.id],
+      );
+      for (const id of ids) edit(id, 'в простое');
+      // The second of two pages does not come.
+      const isSecond = ({ path, rawBody }: { path: string; rawBody: Buffer }) =>
+        path.endsWith('crm.item.list') && /">id":[1-9]/.test(rawBody.toString());
+      failNext(office.bitrix24, isSecond, 'drop');
+      await office.askAgain();
+      const { rows } = await pool.query<{ failed: boolean; old: boolean }>(
+        `select failure is not null as failed, asked_at < now() - interval '2 days' as old from triggers where flow_id = $1`,
+        [flow.id],
+      );
+      expect(rows).toEqual([{ failed: true, old: true }]);
+      await office.askAgain();
+      expect(await office.runsOf(flow)).toHaveLength(60);
     });
 
     describe('when the app does not know it any more', () => {

@@ -35,7 +35,7 @@ interface DueTrigger {
 /** Claims triggers that are due: an ask each, over all processes. Those of connections in `without` wait for now. */
 export async function claimTriggers(
   ctx: Context,
-  input: { owner: string; limit: number; without: string[] },
+  input: { owner: string; limit: number; without: string[]; underWay: string[] },
 ): Promise<DueTrigger[]> {
   const { rows } = await ctx.pool.query<DueTrigger>({
     name: 'claim-triggers',
@@ -44,7 +44,7 @@ export async function claimTriggers(
       select flow_id from triggers
       -- A lease that ran out belongs to an ask that a dead process left half-done: it is due whatever the time.
       where active and (lease_until < now() or (lease_until is null and next_ask_at <= now()))
-        and connection_id <> all($3::uuid[])
+        and connection_id <> all($3::uuid[]) and flow_id <> all($4::uuid[])
       order by next_ask_at limit $2 for update skip locked)
     update triggers t set owner = $1, lease_until = now() + make_interval(secs => ${leaseSeconds}),
       -- A call that says "something changed" while we ask moves this to now, and we ask again.
@@ -53,9 +53,22 @@ export async function claimTriggers(
     where t.flow_id = due.flow_id and f.id = t.flow_id
     returning t.flow_id, t.connection_id, t.trigger_key, t.cursor, t.cursor is not null as has_cursor, t.started_at,
       t.every_seconds, v.definition #> '{trigger,settings}' as settings`,
-    values: [input.owner, input.limit, input.without],
+    values: [input.owner, input.limit, input.without, input.underWay],
   });
   return rows;
+}
+
+/** A page may take longer than a lease: whoever asks says every few seconds that it does. */
+export async function renewAsks(ctx: Context, input: { owner: string; ids: string[] }): Promise<void> {
+  if (input.ids.length === 0) return;
+  await ctx.pool.query(
+    `with polls as (
+       update triggers set lease_until = now() + make_interval(secs => ${leaseSeconds})
+       where flow_id = any($2::uuid[]) and owner = $1)
+     update backfills set lease_until = now() + make_interval(secs => ${leaseSeconds})
+     where id = any($2::uuid[]) and owner = $1`,
+    [input.owner, input.ids],
+  );
 }
 
 /** Asks for one claimed trigger; a failure is kept on the trigger and asked again later. */
@@ -66,7 +79,7 @@ export async function poll(ctx: Context, input: { owner: string; trigger: DueTri
       askPages(ctx, { connection, trigger, owner }),
     );
     if (!asked) return await putOff(ctx, { trigger, owner, seconds: trigger.every_seconds });
-    await finish(ctx, { trigger, owner, seconds: asked.answer ? 0 : trigger.every_seconds });
+    await finish(ctx, { trigger, owner, isAll: !asked.answer });
   } catch (error) {
     if (!(error instanceof NoLongerOurs)) await failed(ctx, { trigger, owner, error: asConnectorError(error) });
   }
@@ -130,6 +143,7 @@ async function saveChanges(
   await saveFound(ctx, {
     ...input,
     cursor: page.next,
+    isLast: !page.more,
     happenings: fresh.map((record) => happeningOf({ ...input, record })),
     states: learned.map((record) => ({ record, ...stateHash(record.values, fields) })),
   });
@@ -199,6 +213,7 @@ async function saveItems(
   await saveFound(ctx, {
     ...input,
     cursor: page.next,
+    isLast: !page.more,
     states: [],
     happenings: page.items.map(({ key, ...item }) => ({
       delivery: null,
@@ -223,6 +238,7 @@ async function saveFound(
     trigger: DueTrigger;
     owner: string;
     cursor: Cursor;
+    isLast: boolean;
     happenings: Happening[];
     states: { record: Rec; hash: string; fields: Record<string, string> }[];
     recordType?: RecordType<unknown> | string | null;
@@ -231,11 +247,12 @@ async function saveFound(
   const { trigger, happenings, states } = input;
   const queued = await inTransaction(ctx.pool, async (client) => {
     const { rowCount } = await client.query(
-      `update triggers set cursor = $3::jsonb, asked_at = now(), failure = null,
+      // A cursor that is lost in the middle begins again from the last ask that read all.
+      `update triggers set cursor = $3::jsonb, asked_at = case when $5 then now() else asked_at end, failure = null,
          event_at = case when $4 then now() else event_at end,
          lease_until = now() + make_interval(secs => ${leaseSeconds})
        where flow_id = $1 and owner = $2 and active`,
-      [trigger.flow_id, input.owner, toJsonb(input.cursor), happenings.length > 0],
+      [trigger.flow_id, input.owner, toJsonb(input.cursor), happenings.length > 0, input.isLast],
     );
     // Stopped, or taken over by another process, meanwhile: the page is asked for again by whoever is next.
     if (rowCount === 0) throw new NoLongerOurs('Another process asks for this trigger, or it was stopped.');
@@ -286,12 +303,14 @@ async function knownStates(
   return new Map(rows.map(({ record_key, hash }) => [record_key.slice(input.recordType.length + 1), hash]));
 }
 
-async function finish(ctx: Context, input: { trigger: DueTrigger; owner: string; seconds: number }): Promise<void> {
+async function finish(ctx: Context, input: { trigger: DueTrigger; owner: string; isAll: boolean }): Promise<void> {
+  const { trigger, owner, isAll } = input;
   await ctx.pool.query(
-    `update triggers set owner = null, lease_until = null, asked_at = now(), failure = null,
+    `update triggers set owner = null, lease_until = null, asked_at = case when $4 then now() else asked_at end, failure = null,
        next_ask_at = least(next_ask_at, now() + make_interval(secs => $3))
      where flow_id = $1 and owner = $2`,
-    [input.trigger.flow_id, input.owner, input.seconds],
+    // What is left is asked for at once, after other triggers had their turn.
+    [trigger.flow_id, owner, isAll ? trigger.every_seconds : 0, isAll],
   );
 }
 

@@ -82,6 +82,7 @@ export function startWorker(ctx: Context): Worker {
 
   async function tend(): Promise<void> {
     await renewLeases(ctx.pool, { owner, runs: hands.runs() });
+    await asks.renew();
     const abandoned = await claimAbandoned(ctx.pool, { owner, limit: places });
     if (abandoned.length > 0) {
       ctx.log.warn({ runs: abandoned.length }, 'taking over runs of a silent worker');

@@ -79,7 +79,8 @@ export async function sendAlert(
   const [alerts, smtp] = await Promise.all([readAlerts(ctx), readSmtp(ctx)]);
   const [mail, webhook] = await Promise.all([
     alerts.email !== '' && smtp !== null && !without.includes('mail')
-      ? outcome(() => sendMail(ctx, { alerts, smtp, message })) : null,
+      ? outcome(() => sendMail(ctx, { alerts, smtp, message }))
+      : null,
     alerts.webhook !== '' && !without.includes('webhook') ? outcome(() => post(ctx, alerts.webhook, message)) : null,
   ]);
   return { mail, webhook };
