@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { idFor } from './stand-in/seed.ts';
-import { asked, input, openBpmonline, openCreatio, where } from './testing/bench.ts';
+import { asked, failureOf, input, openBpmonline, openCreatio, where } from './testing/bench.ts';
 import { caseRecord, contact } from './testing/records.ts';
 
 const sokolova = idFor('Соколова Марина Игоревна');
@@ -16,6 +16,26 @@ describe('what Creatio leaves open', () => {
     expect(before).toBe(1);
     await contact.getMany?.(api, ids);
     expect(batches()).toBe(before);
+  });
+
+  test('a $batch that stops at the first part that failed is gone on with', async () => {
+    const { standIn, api } = await openCreatio();
+    standIn.rules.batchGoesOn = false;
+    const ask = { select: ['Id'], top: 1 };
+    const entities = ['Account', 'UsrNothing', 'Contact', 'Lead'];
+    const pages = await api.listMany(entities.map((entity) => ({ entity, ask })));
+    expect(pages.map((page) => 'rows' in page)).toEqual([true, false, true, true]);
+  });
+
+  test('a part of a $batch that is busy is no answer: choices stay choices', async () => {
+    const { standIn, api } = await openCreatio();
+    await api.model();
+    await api.captions('Contact');
+    const responses = Array.from({ length: 40 }, (_, n) => ({ id: String(n), status: 503, body: {} }));
+    const fields = () => contact.describe(api, {});
+    standIn.faults.once.push({ status: 200, body: { success: false } }, { status: 200, body: { responses } });
+    expect(await failureOf(fields())).toMatchObject({ kind: 'temporary' });
+    expect((await fields()).find(({ key }) => key === 'Type')?.type).toBe('choice');
   });
 
   test('without $select inside $expand references keep their ids', async () => {

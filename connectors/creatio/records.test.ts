@@ -97,6 +97,13 @@ describe.each([
     expect(found?.map(({ label }) => label)).toEqual(['SR00000001']);
   });
 
+  test('records by id come whole from a stand with pages of its own', async () => {
+    const { standIn, api } = await open();
+    standIn.rules.serverPage = 7;
+    const ids = Array.from({ length: 20 }, (_, n) => standIn.createContact({ Name: `Контакт ${n}` }).id);
+    expect((await contact.getMany?.(api, ids))?.map(({ id }) => id).sort()).toEqual([...ids].sort());
+  });
+
   test('fifty records by id take few calls', async () => {
     const { standIn, api } = await open();
     const ids = Array.from({ length: 50 }, (_, n) => standIn.createContact({ Name: `Контакт ${n}` }).id);

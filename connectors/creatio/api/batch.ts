@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ConnectorError } from '../../../kit/errors.ts';
+import { ConnectorError } from '../../../kit/errors.ts';
 import type { Page } from '../dialect.ts';
 import { type About, failureOf } from '../errors.ts';
 import { lacks, noteLack } from '../lacks.ts';
@@ -17,7 +17,10 @@ const answerSchema = z.looseObject({
   responses: z.array(z.looseObject({ id: z.coerce.string(), status: z.number(), body: z.unknown().optional() })),
 });
 
-/** Null: this stand takes no batches in JSON. */
+/**
+ * Answers in their order, fewer than questions where the stand stopped at the first that failed, whatever we prefer.
+ * Null: this stand takes no batches in JSON.
+ */
 export async function askBatch(line: Line, questions: ListQuestion[]): Promise<(Page | ConnectorError)[] | null> {
   const { connection, dialect, about } = line;
   if (!dialect.batch || (await lacks(connection.memory, batchKey))) return null;
@@ -27,6 +30,7 @@ export async function askBatch(line: Line, questions: ListQuestion[]): Promise<(
     url: line.pathOf(entity, ask).slice(dialect.service.length + 1),
     headers: dialect.readHeaders,
   }));
+  let pages: (Page | ConnectorError)[];
   try {
     const headers = { ...dialect.writeHeaders, Prefer: 'continue-on-error' };
     const path = `${dialect.service}/$batch`;
@@ -34,21 +38,24 @@ export async function askBatch(line: Line, questions: ListQuestion[]): Promise<(
     const answer = answerSchema.safeParse(response.json());
     if (!answer.success) throw unexpected('$batch', answer.error);
     const byId = new Map(answer.data.responses.map((one) => [one.id, one]));
-    return questions.map((_, index) => partOf(byId.get(String(index)), about));
+    const parts = questions.flatMap((_, index) => byId.get(String(index)) ?? []);
+    if (parts.length === 0) throw unexpected('$batch', null);
+    pages = parts.map((part) => partOf(part, about));
   } catch (error) {
     if (!line.isMissing(error)) throw error;
     await noteLack(connection.memory, batchKey, error);
     return null;
   }
+  // What fails the one question alone would fail here too: only a refusal of its own is an answer.
+  for (const page of pages) if (page instanceof ConnectorError && !isOwnRefusal(page)) throw page;
+  return pages;
 }
 
-function partOf(
-  part: z.infer<typeof answerSchema>['responses'][number] | undefined,
-  about: About,
-): Page | ConnectorError {
-  if (part === undefined) throw unexpected('$batch', null);
+/** A refusal of one of several questions says nothing of the others; a failure of the stand does. */
+export const isOwnRefusal = ({ kind }: ConnectorError): boolean => ['rejected', 'noAccess', 'gone'].includes(kind);
+
+function partOf(part: z.infer<typeof answerSchema>['responses'][number], about: About): Page | ConnectorError {
   const text = JSON.stringify(part.body ?? null);
-  return (
-    failureOf({ status: part.status, headers: {}, text, json: () => JSON.parse(text) }, about) ?? pageOf(part.body)
-  );
+  const response = { status: part.status, headers: {}, text, json: () => JSON.parse(text) };
+  return failureOf(response, about) ?? pageOf(part.body);
 }

@@ -1,6 +1,6 @@
 import { ConnectorError } from '../../../kit/errors.ts';
 import { type Ask, longestQuery, type Page, type Row } from '../dialect.ts';
-import { askBatch, mostBatched } from './batch.ts';
+import { askBatch, isOwnRefusal, mostBatched } from './batch.ts';
 import type { Line } from './line.ts';
 
 /** At most so many rows come in one answer, whatever is asked (MaxEntityRowCount). */
@@ -38,8 +38,8 @@ export function reading(line: Line) {
     /** Answers of several lists, in order, each with its own refusal: in one call where the stand takes `$batch`. */
     async listMany(questions: ListQuestion[]): Promise<(Page | ConnectorError)[]> {
       const pages: (Page | ConnectorError)[] = [];
-      for (let from = 0; questions.length > 1 && from < questions.length; from += mostBatched) {
-        const answers = await askBatch(line, questions.slice(from, from + mostBatched));
+      while (questions.length > 1 && pages.length < questions.length) {
+        const answers = await askBatch(line, questions.slice(pages.length, pages.length + mostBatched));
         if (answers === null) break;
         pages.push(...answers);
       }
@@ -54,8 +54,8 @@ export function reading(line: Line) {
         const skip = (ask.skip ?? 0) + rows.length;
         const page = await list(entity, { ...ask, top: limit - rows.length, skip });
         rows.push(...page.rows);
-        // A page cut by the server ends with the address of the next; the same place is reached by `$skip`.
-        if (page.next === null || page.rows.length === 0 || rows.length >= limit) return rows;
+        // A page that the server cut ends with the address of the next, or without a word; both go on by `$skip`.
+        if (page.rows.length === 0 || rows.length >= limit) return rows;
       }
     },
 
@@ -72,6 +72,6 @@ export function reading(line: Line) {
 
 const settle = (work: Promise<Page>): Promise<Page | ConnectorError> =>
   work.catch((error: unknown) => {
-    if (error instanceof ConnectorError && ['rejected', 'noAccess', 'gone'].includes(error.kind)) return error;
+    if (error instanceof ConnectorError && isOwnRefusal(error)) return error;
     throw error;
   });

@@ -1,7 +1,7 @@
 import { ConnectorError } from '../../../kit/errors.ts';
-import type { ListQuestion } from '../api/read.ts';
+import { type ListQuestion, mostRows } from '../api/read.ts';
 import type { CreatioApi } from '../api.ts';
-import type { Page, Row } from '../dialect.ts';
+import type { Row } from '../dialect.ts';
 
 const mostAtOnce = 20;
 
@@ -16,10 +16,17 @@ export function inParts<T>(api: CreatioApi, values: T[], questionOf: (part: T[])
   return [values.slice(0, size), values.slice(size)].flatMap((part) => inParts(api, part, questionOf));
 }
 
-/** The rows of several answers; a part that was refused fails the whole. */
-export function rowsOf(pages: (Page | ConnectorError)[]): Row[] {
-  return pages.flatMap((page) => {
+/** The rows of several questions; one that was refused fails the whole, one that the server cut is asked to its end. */
+export async function rowsOf(api: CreatioApi, questions: ListQuestion[]): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const [index, page] of (await api.listMany(questions)).entries()) {
     if (page instanceof ConnectorError) throw page;
-    return page.rows;
-  });
+    rows.push(...page.rows);
+    const question = questions[index];
+    if (!question || page.next === null || page.rows.length === 0) continue;
+    const { entity, ask } = question;
+    const skip = page.rows.length;
+    rows.push(...(await api.listAll(entity, { ...ask, skip }, (ask.top ?? mostRows) - skip)));
+  }
+  return rows;
 }

@@ -83,7 +83,8 @@ export async function readChanges(
   if (anchored && !isLast(api, first, position))
     return { rows: [], next: await movedTo(api, entity, position), more: true };
   const rows = anchored ? page.rows.slice(1) : page.rows;
-  const more = page.rows.length >= page.asked || page.next !== null;
+  // A stand may cut a page without a word (MaxEntityRowCount): only an empty one is the end.
+  const more = rows.length > 0 || page.next !== null;
   const reached = step(api, position, rows);
   return { rows, next: more ? reached : rested(api, reached), more };
 }

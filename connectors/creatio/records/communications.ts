@@ -1,5 +1,4 @@
 import type { Field, Value, Values } from '../../../kit/field.ts';
-import { mostRows } from '../api/read.ts';
 import type { CreatioApi } from '../api.ts';
 import type { Row } from '../dialect.ts';
 import { choicesOf } from '../lookups.ts';
@@ -76,13 +75,7 @@ export async function optionsOf(api: CreatioApi, entity: string, ids: string[]):
       order: 'CreatedOn,Id',
     },
   }));
-  const pages = await api.listMany(questions);
-  const rows = rowsOf(pages);
-  for (const [index, page] of pages.entries()) {
-    const ask = questions[index]?.ask;
-    // Cut by the server: the whole part again, page by page.
-    if (ask && 'next' in page && page.next !== null) rows.push(...(await api.listAll(object, ask, mostRows)));
-  }
+  const rows = await rowsOf(api, questions);
   return rows.flatMap((row) => optionOf(row, { entity, types }) ?? []);
 }
 
@@ -139,6 +132,6 @@ export async function ownersOf(
     entity,
     ask: { filter: shown.map((column) => `(${filter(column, part)})`).join(' or '), select: ['Id'], top: 50 },
   }));
-  const rows = rowsOf(await api.listMany([...ofOptions, ...ofCards]));
+  const rows = await rowsOf(api, [...ofOptions, ...ofCards]);
   return [...new Set(rows.flatMap((row) => guidOf(row[`${entity}Id`]) ?? guidOf(row.Id) ?? []))];
 }

@@ -119,7 +119,7 @@ export async function getMany(api: CreatioApi, entity: string, ids: string[]): P
   const filterOf = (part: string[]) => part.map((id) => `Id eq ${api.dialect.guid(id)}`).join(' or ');
   const rows = await withNames(api, schema, async (more) => {
     const questionOf = (part: string[]) => ({ entity, ask: { filter: filterOf(part), top: part.length, ...more } });
-    return rowsOf(await api.listMany(inParts(api, guids, questionOf)));
+    return rowsOf(api, inParts(api, guids, questionOf));
   });
   return toRecs(api, entity, rows);
 }

@@ -22,6 +22,8 @@ export interface Odata3Rules {
   bareLists: boolean;
   /** The server's own page with `__next`. */
   serverPage: number | null;
+  /** And says where the next begins. */
+  tellsNext: boolean;
 }
 
 export const odata3Rules = (): Odata3Rules => ({
@@ -33,6 +35,7 @@ export const odata3Rules = (): Odata3Rules => ({
   tunnel: true,
   bareLists: false,
   serverPage: null,
+  tellsNext: true,
 });
 
 interface Service {
@@ -45,6 +48,7 @@ const optionsOf = ({ stand, rules }: Service): QueryOptions => ({
   caseSensitive: stand.rules.caseSensitive,
   functions: ['substringof', 'startswith', 'endswith', 'tolower'],
   serverPage: rules.serverPage,
+  tellsNext: rules.tellsNext,
   time(text) {
     const [moment = '', fraction = ''] = text.split('.');
     const at = DateTime.fromISO(moment, { zone: rules.timeZone });

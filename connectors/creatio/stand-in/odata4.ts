@@ -21,6 +21,8 @@ export interface Odata4Rules {
   bom: boolean;
   /** `$batch` in JSON. */
   batch: boolean;
+  /** `$batch` goes on after a part that failed, as `Prefer: continue-on-error` asks; else the rest is left out. */
+  batchGoesOn: boolean;
   /** `$expand=Account($select=Id,Name)`. */
   nestedSelect: boolean;
   /** `tolower()`. */
@@ -29,15 +31,19 @@ export interface Odata4Rules {
   decimalsAsText: boolean;
   /** The server's own page with `@odata.nextLink`. */
   serverPage: number | null;
+  /** And says where the next begins. */
+  tellsNext: boolean;
 }
 
 export const odata4Rules = (): Odata4Rules => ({
   bom: true,
   batch: true,
+  batchGoesOn: true,
   nestedSelect: true,
   tolower: true,
   decimalsAsText: false,
   serverPage: null,
+  tellsNext: true,
 });
 
 interface Service {
@@ -52,6 +58,7 @@ const optionsOf = ({ stand, rules }: Service): QueryOptions => ({
   caseSensitive: stand.rules.caseSensitive,
   functions: rules.tolower ? [...allFunctions, 'tolower'] : allFunctions,
   serverPage: rules.serverPage,
+  tellsNext: rules.tellsNext,
   time(text) {
     const at = /^([\dT:-]+?)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/.exec(text);
     if (!at) throw Refusal.badQuery(`The time '${text}' has no zone.`);
@@ -185,16 +192,15 @@ function answerOne(
 function batch(service: Service, request: StandInRequest): unknown {
   const { requests = [] } = bodyOf(request) as { requests?: { id: string; method: string; url: string }[] };
   if (requests.length > 100) throw Refusal.badQuery('The batch has more than 100 requests.');
-  return {
-    responses: requests.map(({ id, url }) => {
-      const at = new URL(url, 'http://stand/');
-      try {
-        const body = list(service, at.pathname.slice(1), at.searchParams);
-        return { id, status: 200, headers: {}, body };
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        return { id, status: error.status, headers: {}, body: { error: { code: '', message: error.message } } };
-      }
-    }),
-  };
+  const responses = requests.map(({ id, url }) => {
+    const at = new URL(url, 'http://stand/');
+    try {
+      return { id, status: 200, headers: {}, body: list(service, at.pathname.slice(1), at.searchParams) };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return { id, status: error.status, headers: {}, body: { error: { code: '', message: error.message } } };
+    }
+  });
+  const failed = service.rules.batchGoesOn ? -1 : responses.findIndex(({ status }) => status >= 400);
+  return { responses: failed < 0 ? responses : responses.slice(0, failed + 1) };
 }

@@ -8,6 +8,8 @@ const mostRows = 20_000;
 export interface QueryOptions extends FilterOptions {
   /** The server's own page, null: it cuts nothing but at the cap. */
   serverPage: number | null;
+  /** A page that the server cut says where the next begins. */
+  tellsNext: boolean;
 }
 
 export interface Result {
@@ -95,7 +97,7 @@ export function query(stand: Stand, object: string, asked: URLSearchParams, opti
     if (!wantsCount && count > skip + size) break;
   }
   const isCut = size < top && count > skip + size;
-  return { rows, count, next: isCut ? skip + size : null };
+  return { rows, count, next: isCut && options.tellsNext ? skip + size : null };
 }
 
 /** The names `$select` gives, checked: a column that there is not is an error. */
