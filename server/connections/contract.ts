@@ -236,7 +236,7 @@ export const connectionsApi = {
     path: '/connections/:id',
     right: 'administrator',
     summary:
-      'Rename, or reconnect in place: a secret that is not named stays; refused when another account is behind it',
+      'Rename, or reconnect in place: a secret that is not named stays; refused when another account is behind it, unless that is said to be the same one',
     tag: 'connections',
     params: id,
     body: z.object({
@@ -248,6 +248,8 @@ export const connectionsApi = {
       /** Told two weeks before it comes; null forgets it. */
       validUntil: z.iso.date().nullable().optional(),
       check: z.boolean().default(true),
+      /** What answers is the same account at a new address: a portal that was renamed. */
+      sameAccount: z.boolean().default(false),
     }),
     response: connectionSchema,
   }),

@@ -27,8 +27,9 @@ export function routes(app: FastifyInstance, ctx: Context): void {
   route(app, connectionsApi.postConnection, async ({ body: { check, ...form }, person }) =>
     viewById(await addConnection(ctx, { form, check, by: person.id })),
   );
-  route(app, connectionsApi.patchConnection, async ({ params, body: { check, ...change } }) => {
-    await changeConnection(ctx, { id: params.id, change: definedOnly(change), check });
+  route(app, connectionsApi.patchConnection, async ({ params, body }) => {
+    const { check, sameAccount, ...change } = body;
+    await changeConnection(ctx, { id: params.id, change: definedOnly(change), check, sameAccount });
     return viewById(params.id);
   });
   route(app, connectionsApi.deleteConnection, ({ params }) => deleteConnection(ctx, params.id));

@@ -55,7 +55,8 @@ export async function addConnection(
 
 /**
  * Renames or reconnects in place. A secret that is not named stays. Another account behind the connection is refused:
- * its pairs, cursors and history would point to strangers. Runs that waited for the connection go on.
+ * its pairs, cursors and history would point to strangers. A portal that was renamed shows as another one too, and only a
+ * person can tell (`sameAccount`). Runs that waited for the connection go on.
  */
 export async function changeConnection(
   ctx: Context,
@@ -63,6 +64,7 @@ export async function changeConnection(
     id: string;
     change: Partial<Omit<ConnectionForm, 'connector'>> & { validUntil?: string | null | undefined };
     check: boolean;
+    sameAccount?: boolean;
   },
 ): Promise<void> {
   const row = await mustReadConnection(ctx, input.id);
@@ -83,7 +85,8 @@ export async function changeConnection(
     requireForm(connector, form);
     if (input.check) {
       checked = await mustAnswer(ctx, { connector, form });
-      if (row.identity !== null && checked.identity !== row.identity) throw otherAccount(row, checked.label);
+      const isOther = row.identity !== null && checked.identity !== row.identity;
+      if (isOther && !input.sameAccount) throw otherAccount(row, checked.label);
     }
   }
   // A day that was written down for the old key says nothing of the new one.
@@ -224,8 +227,8 @@ function otherAccount(row: ConnectionRow, label: string): Problem {
     code: otherAccountCode,
     text: fill(
       {
-        en: 'This is another account: {found} instead of {known}. Add it as a connection of its own.',
-        ru: 'Это другая учётная запись: {found} вместо {known}. Добавьте её отдельным подключением.',
+        en: 'This is another account: {found} instead of {known}. Add it as a connection of its own. If it is the same account at a new address, reconnect and say so.',
+        ru: 'Это другая учётная запись: {found} вместо {known}. Добавьте её отдельным подключением. Если это та же учётная запись по новому адресу, переподключите и подтвердите это.',
       },
       { found: label, known: row.account ?? row.identity ?? '' },
     ),

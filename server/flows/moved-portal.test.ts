@@ -47,4 +47,30 @@ describe('a portal that was renamed', () => {
     expect(kept).not.toContain(secret);
     expect(await inDatabase('connections', 'failure')).not.toContain(secret);
   });
+
+  it('is reconnected at its new address once an administrator says that it is the same one', async () => {
+    const params = { id: office.connections.bitrix24 };
+    const flow = await office.startFlow('Сделки', dealToItem(office));
+    const webhookUrl = office.bitrix24.webhookUrl.replace(office.bitrix24.domain, 'romashka-new.bitrix24.ru');
+    const body = { secrets: { webhookUrl }, check: true };
+    const refused = office.server.call(connectionsApi.patchConnection, { params, body });
+    await expect(refused).rejects.toMatchObject({ problem: { code: 'connection.other_account' } });
+    const renamed = await office.server.call(connectionsApi.patchConnection, {
+      params,
+      body: { ...body, sameAccount: true },
+    });
+    expect(renamed).toMatchObject({ account: 'romashka-new.bitrix24.ru, Иван Петров', health: 'works' });
+    // From now on its events carry the new name, and are taken.
+    const event = new URLSearchParams({
+      event: 'ONCRMDEALUPDATE',
+      'data[FIELDS][ID]': String(office.bitrix24.listDeals()[0]?.id),
+      'auth[domain]': 'romashka-new.bitrix24.ru',
+      'auth[application_token]': office.bitrix24.applicationToken,
+    });
+    await expect
+      .poll(async () => (await fetch(office.hooks.bitrix24, { method: 'POST', body: event })).status)
+      .toBe(200);
+    await office.settle();
+    expect((await office.runsOf(flow)).map(({ state }) => state)).toContain('done');
+  });
 });

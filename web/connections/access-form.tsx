@@ -94,9 +94,18 @@ export function AccessForm({ connector, connection, onSaved, onCancel }: Props) 
               {save.isError && (
                 <Failure error={save.error}>
                   {isOtherAccount(save.error) ? (
-                    <PageLink to="/connections/new/$app" params={{ app: connector.key }}>
-                      {t('addOther')}
-                    </PageLink>
+                    <Group gap="sm">
+                      <PageLink to="/connections/new/$app" params={{ app: connector.key }}>
+                        {t('addOther')}
+                      </PageLink>
+                      <Button
+                        size="xs"
+                        variant="default"
+                        onClick={() => ifSound(() => save.mutate({ checked: true, sameAccount: true }))}
+                      >
+                        {t('sameAccount')}
+                      </Button>
+                    </Group>
                   ) : (
                     <Button size="xs" variant="default" onClick={() => ifSound(() => save.mutate({ checked: false }))}>
                       {t('saveAnyway')}

@@ -48,9 +48,12 @@ export function useAccess({ connector, connection, onSaved }: Options) {
     onError: refused,
   });
   const save = useMutation({
-    mutationFn: ({ checked }: { checked: boolean }) =>
+    mutationFn: ({ checked, sameAccount = false }: { checked: boolean; sameAccount?: boolean }) =>
       connection
-        ? call(connectionsApi.patchConnection, { params: { id: connection.id }, body: { ...filled(), check: checked } })
+        ? call(connectionsApi.patchConnection, {
+            params: { id: connection.id },
+            body: { ...filled(), check: checked, sameAccount },
+          })
         : call(connectionsApi.postConnection, {
             body: { connector: connector.key, name: name.trim(), ...filled(), check: checked },
           }),

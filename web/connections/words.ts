@@ -27,6 +27,7 @@ export const words = {
     checkAgain: 'Check again',
     mendAddress: 'Mend the address',
     addOther: 'Add it as a connection of its own',
+    sameAccount: 'It is the same account at a new address',
     weGoOn: 'Nothing needs to be done: we go on by ourselves.',
     trouble: {
       revoked: 'Access was revoked, or the key is wrong',
@@ -109,6 +110,7 @@ export const words = {
     checkAgain: 'Проверить снова',
     mendAddress: 'Исправить адрес',
     addOther: 'Добавить отдельным подключением',
+    sameAccount: 'Это та же учётная запись по новому адресу',
     weGoOn: 'Делать ничего не нужно: мы продолжим сами.',
     trouble: {
       revoked: 'Доступ отозван или ключ неверен',
