@@ -36,7 +36,7 @@ const calls = new AsyncLocalStorage<Call>();
 export const currentCall = (): Call | undefined => calls.getStore();
 
 /**
- * Runs `work` so that every HTTP exchange inside it lands in the returned list, also when it throws. Later than
+ * Runs `work` so that every HTTP exchange inside it lands in the list that is given, also when it throws. Later than
  * `notAfter`, a moment of the monotonic clock that may move on meanwhile, no request leaves any more.
  */
 export async function recordCall<T>(

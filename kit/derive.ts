@@ -26,20 +26,16 @@ const accusative = (noun: string) => noun.replace(/а$/, 'у').replace(/я$/, '�
 const lowerFirst = (word: string) => word.charAt(0).toLowerCase() + word.slice(1);
 
 function eventLabel(label: Text, event: RecordEvent): Text {
-  const words = {
-    created: { en: 'created', ru: 'создан' },
-    changed: { en: 'changed', ru: 'изменен' },
-    createdOrChanged: { en: 'created or changed', ru: 'создан' },
-  }[event];
+  const en = { created: 'created', changed: 'changed', createdOrChanged: 'created or changed' }[event];
   if (typeof label === 'string') {
     const ru = { created: 'создание', changed: 'изменение', createdOrChanged: 'создание или изменение' }[event];
-    return { en: `${label}: ${words.en}`, ru: `${label}: ${ru}` };
+    return { en: `${label}: ${en}`, ru: `${label}: ${ru}` };
   }
   const ending = endings[gender(label.ru)];
   const changed = ending === '' ? 'изменён' : `изменен${ending}`;
   const created = `создан${ending}`;
   const ru = { created, changed, createdOrChanged: `${created} или ${changed}` }[event];
-  return { en: `${label.en} ${words.en}`, ru: `${label.ru} ${ru}` };
+  return { en: `${label.en} ${en}`, ru: `${label.ru} ${ru}` };
 }
 
 function actionLabel(label: Text, verb: 'create' | 'update' | 'find'): Text {

@@ -94,7 +94,7 @@ export interface RecordType<Api> {
 
   /**
    * A page of what changed. `cursor: null` means from now: no items and a cursor that stands at now.
-   * `since` (with `cursor: null`) starts there instead: a backfill by period.
+   * `since` (with `cursor: null`) starts there instead: the first ask of a flow, or a backfill by period.
    */
   changes?(api: Api, input: { cursor: Cursor | null; since?: Date; settings: FormValues }): Promise<ChangePage>;
   /** How many records `changes` would give from `since` on, when the vendor can tell without reading them; null: it cannot. */

@@ -15,7 +15,8 @@ type Stopped = Extract<StepOutcome, { stop: unknown }>;
 
 /**
  * Carries out what mapping and the duplicate rule decided. The call is announced under the run's fence number before
- * it goes out; the answer is settled with the run. Exits: lost, held by the brake; outside failures are thrown.
+ * it goes out; the answer is settled with the run. Exits: lost, held by the brake, unknown; outside failures are
+ * thrown.
  */
 export async function act(work: Work, ctx: Context, input: { draft: Draft; writer: Writer }): Promise<StepOutcome> {
   const { draft } = input;

@@ -15,7 +15,7 @@ import { previewRerun } from './preview.ts';
 import { rerun } from './rerun.ts';
 import { templates } from './templates.ts';
 import { countPassing, tryDraft } from './trial.ts';
-import { formulaList } from './values/formulas.ts';
+import { formulaTexts } from './values/formula-list.ts';
 import {
   copyFlow,
   createFlow,
@@ -83,7 +83,7 @@ function flowRoutes(app: FastifyInstance, ctx: Context): void {
   route(app, flowsApi.listTemplates, async () =>
     templates.map(({ key, name, about, apps }) => ({ key, name, about, apps })),
   );
-  route(app, flowsApi.listFormulas, async () => formulaList);
+  route(app, flowsApi.listFormulas, async () => formulaTexts);
 }
 
 async function draftOfTemplate(ctx: Context, key: string) {

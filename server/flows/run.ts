@@ -174,7 +174,6 @@ function endOf(work: Work): { code: string; text: Text } {
     created: { en: 'Created: {label}', ru: 'Создано: {label}' },
     updated: { en: 'Updated: {label}', ru: 'Изменено: {label}' },
     done: { en: 'Done. {label}', ru: 'Сделано. {label}' },
-    found: { en: 'Found: {label}', ru: 'Найдено: {label}' },
     same: { en: 'Done.', ru: 'Сделано.' },
   }[last?.what ?? 'done'];
   return { code: last?.what ?? 'done', text: fill(words, { label }) };

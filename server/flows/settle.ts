@@ -18,11 +18,6 @@ import { untilTaken } from './patience.ts';
 import { packProgress } from './progress.ts';
 import type { Effects, Progress } from './work.ts';
 
-/**
- * Everything a walk writes down: announced calls, settled steps, endings. All of it is refused under an old fence
- * number, and what waits at the same moment shares one statement.
- */
-
 export interface Announcement {
   runId: string;
   fence: number;
@@ -62,6 +57,10 @@ export interface Settlement {
   mask: Mask;
 }
 
+/**
+ * Everything a walk writes down: announced calls, settled steps, endings. All of it is refused under an old fence
+ * number, and what waits at the same moment shares one statement.
+ */
 export interface Writer {
   /** False: the run belongs to somebody else now, and the call must not go out. */
   announce(announcement: Announcement): Promise<boolean>;

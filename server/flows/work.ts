@@ -42,7 +42,7 @@ export interface ClaimedRun {
 export interface StepResult {
   /** What later templates see under the step's id. */
   output: Values;
-  what: 'created' | 'updated' | 'same' | 'found' | 'done';
+  what: 'created' | 'updated' | 'same' | 'done';
   id: string | null;
   label: string | null;
   url: string | null;

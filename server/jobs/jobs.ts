@@ -1,4 +1,4 @@
-/** Background work that is not a run: cron, polls, token renewal, retention. pg-boss behind a small door. */
+/** Background work that is not a run: cron, retention, health, alerts to send. pg-boss behind a small door. */
 export interface Jobs {
   /** Registers what a queue does; on a `work` process it is then worked. */
   work(queue: string, handler: (data: unknown) => Promise<void>): void;

@@ -36,7 +36,6 @@ export const words = {
     blanked: 'The contents of this run were cut to save space, so it cannot be run again.',
     noSteps: 'The run waits for its turn: no step has been taken yet.',
     kinds: {
-      receive: 'Received',
       load: 'Loaded',
       filter: 'Only if',
       once: 'Only once',
@@ -177,7 +176,6 @@ export const words = {
     blanked: 'Содержимое этой операции удалено, чтобы сберечь место; выполнить её снова нельзя.',
     noSteps: 'Операция ждёт своей очереди: ни один шаг ещё не сделан.',
     kinds: {
-      receive: 'Получено',
       load: 'Загружено',
       filter: 'Только если',
       once: 'Только один раз',

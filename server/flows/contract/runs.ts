@@ -57,7 +57,7 @@ const stepValueSchema = z.object({
 
 export const traceStepSchema = z.object({
   /** receive · load · filter · once · mapping · duplicate · action, the last three with the id of the flow's step. */
-  kind: z.enum(['receive', 'load', 'filter', 'once', 'mapping', 'duplicate', 'action']),
+  kind: z.enum(['load', 'filter', 'once', 'mapping', 'duplicate', 'action']),
   step: z.string().nullable(),
   at: z.string(),
   milliseconds: z.number(),

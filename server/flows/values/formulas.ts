@@ -183,6 +183,3 @@ export function formulaFilters(optionsOf: (context: object) => FormulaOptions): 
   }
   return described;
 }
-
-/** Every formula a mapping can use, in the order of the help. */
-export const formulaList = formulaTexts;
