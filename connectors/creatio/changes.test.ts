@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Cursor } from '../../kit/record-type.ts';
 import { changes } from './records/changes.ts';
+import { addColumn } from './stand-in/objects.ts';
 import { idFor } from './stand-in/seed.ts';
-import { change, insert } from './stand-in/stand.ts';
+import { change, insert, tableOf } from './stand-in/stand.ts';
 import { failureOf, openBpmonline, openCreatio, pass } from './testing/bench.ts';
-import { caseEnteredStatus } from './triggers/entered-status.ts';
+import { caseEnteredStatus, leadEnteredStage } from './triggers/entered-status.ts';
 
 const names = (records: { label?: string }[]) => records.map(({ label }) => label);
 
@@ -231,4 +232,18 @@ describe('case entered a status', () => {
     expect(fourth.entered).toEqual(['Холодильник гудит', 'Сразу инженеру']);
     expect(fourth.keys).not.toContain(first.keys[0]);
   });
+});
+
+test('a lead that has Status in the place of QualifyStatus enters a stage too', async () => {
+  const time = clock();
+  const { standIn, api } = await openCreatio({ now: time.now });
+  const { schema } = tableOf(standIn.stand, 'Lead');
+  schema.columns.delete('QualifyStatusId');
+  addColumn(schema, 'StatusId', ['-> QualifyStatus', 'Состояние']);
+  const settings = { status: standIn.valueOf('QualifyStatus', 'Распределение') };
+  const begun = await leadEnteredStage.poll?.(api, { cursor: null, settings });
+  time.later(300);
+  standIn.createLead({ Contact: 'Новый', StatusId: settings.status });
+  const page = await leadEnteredStage.poll?.(api, { cursor: begun?.next ?? null, settings });
+  expect(page?.items).toMatchObject([{ details: { enteredStatus: { label: 'Распределение' } } }]);
 });

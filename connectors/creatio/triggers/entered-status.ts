@@ -22,8 +22,8 @@ const cursorSchema = z.object({ place: z.json(), inside: z.array(z.string()), st
 
 interface Definition {
   entity: 'Case' | 'Lead';
-  /** The lookup: `Status`. */
-  column: string;
+  /** The lookup, the usual one first: which of them a lead has, the versions do not agree on. */
+  columns: [string, ...string[]];
   key: string;
   label: Text;
   help: Text;
@@ -38,16 +38,24 @@ async function alreadyInside(
   definition: Definition,
   begin: { status: string; at: string },
 ): Promise<string[]> {
-  const { entity, column } = definition;
+  const { entity } = definition;
+  const column = await columnOf(api, definition);
   const { guid, time } = api.dialect;
   const filter = `${column}/Id eq ${guid(begin.status)} and ModifiedOn lt ${time(begin.at)}`;
   const rows = await api.listAll(entity, { filter, select: ['Id'], order: 'ModifiedOn desc' }, mostRemembered);
   return rows.flatMap(({ Id }) => (typeof Id === 'string' ? [markOf(Id.toLowerCase())] : [])).reverse();
 }
 
+async function columnOf(api: CreatioApi, { entity, columns }: Definition): Promise<string> {
+  const { byKey } = await schemaOf(api, entity);
+  return columns.find((column) => byKey.has(column)) ?? columns[0];
+}
+
 async function choiceOf(api: CreatioApi, definition: Definition, status: string): Promise<Choice> {
   const schema = await schemaOf(api, definition.entity);
-  const found = schema.byKey.get(definition.column)?.field.choices?.find((choice) => choice.id === status);
+  const found = schema.byKey
+    .get(await columnOf(api, definition))
+    ?.field.choices?.find((choice) => choice.id === status);
   return found ?? { id: status, label: status };
 }
 
@@ -83,11 +91,12 @@ async function poll(
   }
   const { rows, next, more } = await readChanges(api, definition.entity, { cursor: kept.data.place });
   const inside = new Set(kept.data.inside);
+  const column = await columnOf(api, definition);
   const entered: Row[] = [];
   for (const row of rows) {
     const mark = markOf(String(row.Id).toLowerCase());
     const wasInside = inside.delete(mark);
-    if (guidOf(row[`${definition.column}Id`]) !== status) continue;
+    if (guidOf(row[`${column}Id`]) !== status) continue;
     inside.add(mark);
     if (!wasInside) entered.push(row);
   }
@@ -96,7 +105,7 @@ async function poll(
 }
 
 function enteredStatus(definition: Definition): Trigger<CreatioApi> {
-  const { entity, column, key, label, help } = definition;
+  const { entity, columns, key, label, help } = definition;
   const recordType = declared[entity]?.key ?? entity;
   return {
     key: `${recordType}.${key}`,
@@ -110,7 +119,7 @@ function enteredStatus(definition: Definition): Trigger<CreatioApi> {
         label: entity === 'Case' ? { en: 'Status', ru: 'Состояние' } : { en: 'Stage', ru: 'Стадия' },
         type: 'select',
         required: true,
-        choicesOf: `${recordType}.${column}`,
+        choicesOf: `${recordType}.${columns[0]}`,
       },
     ],
     describe: async () => [
@@ -133,7 +142,7 @@ function enteredStatus(definition: Definition): Trigger<CreatioApi> {
     poll: (api, input) => poll(api, definition, input),
     async newest(api, { limit, settings }) {
       const status = idIn(settings);
-      const filter = `${column}/Id eq ${api.dialect.guid(status)}`;
+      const filter = `${await columnOf(api, definition)}/Id eq ${api.dialect.guid(status)}`;
       const { rows } = await api.list(entity, {
         ...(status === '' ? {} : { filter }),
         order: 'ModifiedOn desc',
@@ -151,7 +160,7 @@ const help: Text = {
 
 export const caseEnteredStatus = enteredStatus({
   entity: 'Case',
-  column: 'Status',
+  columns: ['Status'],
   key: 'enteredStatus',
   label: { en: 'Case entered a status', ru: 'Обращение перешло в состояние' },
   help,
@@ -159,7 +168,7 @@ export const caseEnteredStatus = enteredStatus({
 
 export const leadEnteredStage = enteredStatus({
   entity: 'Lead',
-  column: 'QualifyStatus',
+  columns: ['QualifyStatus', 'Status'],
   key: 'enteredStage',
   label: { en: 'Lead entered a stage', ru: 'Лид перешёл на стадию' },
   help,
