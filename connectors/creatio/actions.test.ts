@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { creatio } from './index.ts';
+import { bpmonline, creatio } from './index.ts';
 import { idFor } from './stand-in/seed.ts';
 import { tableOf } from './stand-in/stand.ts';
-import { asked, failureOf, openCreatio } from './testing/bench.ts';
+import { asked, failureOf, openBpmonline, openCreatio } from './testing/bench.ts';
 
 const sokolova = { id: idFor('Соколова Марина Игоревна'), values: {} };
 const attach = creatio.actions['contact.attachFile'];
@@ -82,4 +82,17 @@ test('a business process is started with the parameters that were named', async 
   const failure = await failureOf(run.run(api, unknown));
   expect(failure).toMatchObject({ kind: 'rejected' });
   expect(JSON.stringify(failure.text)).toContain('UsrNone');
+});
+
+test('bpm’online starts business processes too', async () => {
+  const { standIn, api } = await openBpmonline();
+  standIn.services.processes.add('UsrNotify');
+  const settings = { process: 'UsrNotify', parameters: 'Comment' };
+  await bpmonline.actions['process.run']?.run(api, {
+    target: null,
+    values: { Comment: 'Да' },
+    settings,
+    repeatKey: randomUUID(),
+  });
+  expect(standIn.services.started).toEqual([{ process: 'UsrNotify', parameters: { Comment: 'Да' } }]);
 });

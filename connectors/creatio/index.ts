@@ -91,6 +91,6 @@ export const bpmonline = family({
   mark: { letters: 'bp', color: '#0d6efd' },
   auth: [bpmonlinePassword],
   dialect: odata3,
-  // The File API and the process engine are documented for Creatio alone.
-  actions: [],
+  // The File API is documented for Creatio alone, the process engine for 7.x too (bpm’online, Other services).
+  actions: [runProcess],
 });

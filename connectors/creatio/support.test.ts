@@ -32,6 +32,6 @@ describe('the support list', () => {
     for (const connector of [creatio, bpmonline])
       expect(keys('trigger', true)).toEqual(Object.keys(connector.triggers).sort());
     expect(keys('action', true)).toEqual(Object.keys(creatio.actions).sort());
-    expect(Object.keys(bpmonline.actions)).toEqual([]);
+    expect(Object.keys(bpmonline.actions)).toEqual(['process.run']);
   });
 });

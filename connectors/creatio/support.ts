@@ -60,8 +60,8 @@ export const support: Support[] = [
     }),
   ),
   differs('action', 'process.run', {
-    en: 'Creatio only. Its results are not read; a start whose answer got lost is not repeated, a person decides.',
-    ru: 'Только Creatio. Результаты процесса не читаются; если ответ на запуск потерян, он не повторяется, решает человек.',
+    en: 'Its results are not read; a start whose answer got lost is not repeated, a person decides.',
+    ru: 'Результаты процесса не читаются; если ответ на запуск потерян, он не повторяется, решает человек.',
   }),
 
   ...works('webhook', 'receive'),
