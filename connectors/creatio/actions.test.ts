@@ -96,3 +96,22 @@ test('bpm’online starts business processes too', async () => {
   });
   expect(standIn.services.started).toEqual([{ process: 'UsrNotify', parameters: { Comment: 'Да' } }]);
 });
+
+test('a file is attached to a record of an object of one’s own, its code in any case', async () => {
+  const { standIn, api } = await openCreatio();
+  const record = standIn.valueOf('UsrServiceObject', 'Печь подовая ХПЭ-500');
+  const toObject = (values: Record<string, string>, object = 'usrserviceobject') =>
+    creatio.actions['object.attachFile']?.run(api, {
+      target: null,
+      values,
+      settings: { object },
+      repeatKey: randomUUID(),
+    });
+  await toObject({ record, text: 'Паспорт печи', name: 'паспорт.txt' });
+  expect([...tableOf(standIn.stand, 'UsrServiceObjectFile').rows.values()]).toMatchObject([
+    { Name: 'паспорт.txt', UsrServiceObjectId: record },
+  ]);
+  const failed = (...tried: Parameters<typeof toObject>) => failureOf(toObject(...tried) ?? Promise.resolve());
+  expect(await failed({ text: 'Без записи' })).toMatchObject({ code: 'creatio.file.no_record' });
+  expect(await failed({ record, text: 'Без файлов' }, 'UsrVehicle')).toMatchObject({ code: 'creatio.no_such_set' });
+});

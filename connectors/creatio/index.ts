@@ -2,7 +2,7 @@ import type { Action } from '../../kit/action.ts';
 import type { AuthKind, Connector } from '../../kit/connector.ts';
 import { connector } from '../../kit/connector.ts';
 import type { Text } from '../../kit/text.ts';
-import { attachFile } from './actions/attach-file.ts';
+import { attachFile, attachFileToObject } from './actions/attach-file.ts';
 import { runProcess } from './actions/run-process.ts';
 import { type CreatioApi, createApi } from './api.ts';
 import { bpmonlinePassword, byOAuth, byPassword } from './auth.ts';
@@ -78,7 +78,7 @@ export const creatio = family({
   mark: { letters: 'Cr', color: '#ff4013' },
   auth: [byPassword, byOAuth],
   dialect: odata4,
-  actions: [...filed, runProcess],
+  actions: [...filed, attachFileToObject, runProcess],
 });
 
 export const bpmonline = family({

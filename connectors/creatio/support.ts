@@ -53,7 +53,7 @@ export const support: Support[] = [
     }),
   ),
 
-  ...types.map((type) =>
+  ...[...types, 'object'].map((type) =>
     differs('action', `${type}.attachFile`, {
       en: 'Creatio only. The file is fetched from an address or made of a text, up to 10 MB; sign-ins to other addresses are not carried along.',
       ru: 'Только Creatio. Файл скачивается по адресу или создаётся из текста, до 10 МБ; вход на чужие адреса не передаётся.',

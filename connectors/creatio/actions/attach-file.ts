@@ -1,6 +1,6 @@
 import type { Action } from '../../../kit/action.ts';
 import { ConnectorError } from '../../../kit/errors.ts';
-import type { Field, Value } from '../../../kit/field.ts';
+import type { Field, Value, Values } from '../../../kit/field.ts';
 import { fill, type Text } from '../../../kit/text.ts';
 import type { CreatioApi } from '../api.ts';
 import { guidOf } from '../values.ts';
@@ -34,6 +34,8 @@ const fields: Field[] = [
   },
 ];
 
+const output: Field[] = [{ key: 'fileId', label: { en: 'Id of the file', ru: 'Id файла' }, type: 'text' }];
+
 /** Puts a file into the files of a record. Its id is ours, so a repeat meets itself. */
 export function attachFile(
   entity: string,
@@ -44,20 +46,66 @@ export function attachFile(
     label: fill({ en: 'Attach file to {to}', ru: 'Прикрепить файл к {to}' }, { to: record.to }),
     recordType: record.key,
     describe: async () => fields,
-    output: [{ key: 'fileId', label: { en: 'Id of the file', ru: 'Id файла' }, type: 'text' }],
+    output,
     async run(api, { target, values, repeatKey }) {
       if (!target) throw refused('no_record', noRecord);
-      const id = guidOf(repeatKey);
-      if (id === null) throw new Error('A key of a run is a UUID.');
-      const object = `${entity}File`;
-      const done = { id: target.id, output: { fileId: id } };
-      if (await api.get(object, id)) return done;
-      const file = await contentOf(api, values);
-      await api.upload({ object, column: entity, record: target.id }, { id, ...file });
-      return done;
+      return attach(api, { entity, record: target.id, values, repeatKey });
     },
     repeat: { kind: 'safe' },
   };
+}
+
+/** The same for any object that has files, a «Usr…» one too: which record, the mapping says. */
+export const attachFileToObject: Action<CreatioApi> = {
+  key: 'object.attachFile',
+  label: { en: 'Attach file to a record of any object', ru: 'Прикрепить файл к записи любого объекта' },
+  recordType: null,
+  settings: [
+    {
+      key: 'object',
+      label: { en: 'Code of the object', ru: 'Код объекта' },
+      type: 'text',
+      required: true,
+      placeholder: 'UsrProject',
+      help: {
+        en: 'An object with files: beside it there is one of the same code with File at its end.',
+        ru: 'Объект с файлами: рядом с ним есть объект с тем же кодом и File на конце.',
+      },
+    },
+  ],
+  describe: async () => [
+    {
+      key: 'record',
+      label: { en: 'Id of the record', ru: 'Id записи' },
+      type: 'text',
+      required: true,
+    },
+    ...fields,
+  ],
+  output,
+  async run(api, { values, settings, repeatKey }) {
+    const record = guidOf(values.record);
+    if (record === null) throw refused('no_record', noRecord);
+    const typed = String(settings.object ?? '').trim();
+    const entity = [...(await api.model()).keys()].find((code) => code.toLowerCase() === typed.toLowerCase()) ?? typed;
+    return attach(api, { entity, record, values, repeatKey });
+  },
+  repeat: { kind: 'safe' },
+};
+
+async function attach(
+  api: CreatioApi,
+  to: { entity: string; record: string; values: Values; repeatKey: string },
+): Promise<{ id: string; output: Values }> {
+  const { entity, record, values, repeatKey } = to;
+  const id = guidOf(repeatKey);
+  if (id === null) throw new Error('A key of a run is a UUID.');
+  const object = `${entity}File`;
+  const done = { id: record, output: { fileId: id } };
+  if (await api.get(object, id)) return done;
+  const file = await contentOf(api, values);
+  await api.upload({ object, column: entity, record }, { id, ...file });
+  return done;
 }
 
 interface Content {
