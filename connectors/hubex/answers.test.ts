@@ -104,3 +104,22 @@ describe('a write that HubEx answers with 2xx and does not do', () => {
     await api.putContact({ id: 105, fullName: 'Орлова' });
   });
 });
+
+describe('the range of a page', () => {
+  const body = { 5129: { number: 'T-1' } };
+
+  test.each(['items=1-1/250', 'items 1-1/250', 'Items 1-1/250'])('is read from "%s"', async (range) => {
+    const { standIn, api } = await warm();
+    standIn.faults.once.push({ status: 206, headers: { 'content-range': range }, body });
+    expect(await api.listTasks({}, { from: 1, till: 1 })).toMatchObject({ till: 1, total: 250 });
+  });
+
+  test.each(['items=1-1/*', ''])('that a part does not tell ends no list: "%s"', async (range) => {
+    const { standIn, api } = await warm();
+    standIn.faults.once.push({ status: 206, headers: range ? { 'content-range': range } : {}, body });
+    expect(await failureOf(api.listTasks({}, { from: 1, till: 1 }))).toMatchObject({
+      kind: 'temporary',
+      code: 'hubex.unexpected_answer',
+    });
+  });
+});

@@ -109,6 +109,9 @@ export interface Settings {
   callsPerMinute: number;
 }
 
+/** HubEx gives the token as a .txt file: a byte order mark, spaces and the last line break come along (`trim` cuts them all). */
+export const readToken = (secrets: Record<string, string>): string => (secrets.serviceToken ?? '').trim();
+
 const positive = (value: unknown, otherwise: number): number => {
   const number = Number(value);
   return value !== null && value !== '' && Number.isFinite(number) && number > 0 ? number : otherwise;

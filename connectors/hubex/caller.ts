@@ -1,8 +1,8 @@
 import type { ConnectionContext } from '../../kit/connector.ts';
 import type { Json } from '../../kit/field.ts';
 import type { HttpRequest, HttpResponse } from '../../kit/http.ts';
-import { readSettings } from './auth.ts';
-import { failureOf, isForeign, notHubex, tokenRefused, unexpected } from './errors.ts';
+import { readSettings, readToken } from './auth.ts';
+import { failureOf, isForeign, notHubex, tokenBroken, tokenRefused, unexpected } from './errors.ts';
 import { failureInBody, vendorError } from './refusals.ts';
 import { accessToken, type Row, read, rowsOf } from './wire.ts';
 
@@ -47,6 +47,8 @@ export interface Caller {
 const renewBeforeSeconds = 5 * 60;
 const defaultLifeSeconds = 30 * 60;
 const pageSize = 500;
+/** HubEx writes `items=1-100/250`, RFC 9110 `items 1-100/250`: a proxy may turn one into the other. */
+const contentRange = /^items[= ](\d+)-(\d+)\/(\d+)/i;
 
 /** Carries questions to HubEx: token, headers, pages, failures. Which questions there are stands in `api.ts`. */
 export function createCaller(connection: ConnectionContext, tokenPath: string): Caller {
@@ -65,11 +67,14 @@ export function createCaller(connection: ConnectionContext, tokenPath: string): 
   };
 
   const renew = async (): Promise<{ token: string; expiresAt: Date }> => {
+    const serviceToken = readToken(connection.secrets);
+    if (/\s/.test(serviceToken)) throw tokenBroken();
     const response = await connection.http.request({
       method: 'POST',
       url: `${base}/${tokenPath}`,
       headers,
-      json: { serviceToken: connection.secrets.serviceToken },
+      json: { serviceToken },
+      secrets: [serviceToken],
       hideBodies: true,
     });
     if (response.status >= 300) throw exchangeFailure(response, about);
@@ -116,7 +121,8 @@ export function createCaller(connection: ConnectionContext, tokenPath: string): 
     // Ids are whole numbers over there: an error in the guise of a list has none, and must not pass for a short list.
     const odd = rows.find(({ id }) => !/^\d+$/.test(id));
     if (odd) throw unexpected(`${path}: "${odd.id}"`, null);
-    const told = /^items=(\d+)-(\d+)\/(\d+)/.exec(response?.headers['content-range'] ?? '');
+    const told = contentRange.exec(response?.headers['content-range'] ?? '');
+    if (response?.status === 206 && !told) throw unexpected(`${path}: 206, Content-Range?`, null);
     if (told) return { rows, till: Number(told[2]), total: Number(told[3]) };
     // Nothing beyond the end; or a short list that knows no pages. Without pages HubEx cuts at 10,000 rows in silence.
     if (rows.length >= 10_000) throw unexpected(`${path}: 10,000 rows without Content-Range`, null);

@@ -50,6 +50,26 @@ describe('the access token', () => {
     expect(ends - Date.now()).toBeLessThanOrEqual(25 * minute);
   });
 
+  test.each(['\n', '\r\n', ' ', '\uFEFF'])(
+    'is asked for with the service token of a file that has %j around it',
+    async (extra) => {
+      const { standIn } = await openHubex();
+      const { serviceToken } = standIn;
+      standIn.serviceToken = `${extra}${serviceToken}${extra}`;
+      await connectTo(standIn).countTasks();
+      const [asked] = standIn.requests;
+      expect(JSON.parse(asked?.rawBody.toString() ?? '')).toEqual({ serviceToken });
+    },
+  );
+
+  test('is not asked for with half a service token', async () => {
+    const { standIn } = await openHubex();
+    standIn.serviceToken = 'svc-first half\nsecond half';
+    const failure = await failureOf(connectTo(standIn).countTasks());
+    expect(failure).toMatchObject({ kind: 'reconnect', code: 'hubex.token_broken' });
+    expect(standIn.requests).toEqual([]);
+  });
+
   test('refused twice means that a person must reconnect', async () => {
     const { standIn, api } = await openHubex();
     await api.countTasks();

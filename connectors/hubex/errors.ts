@@ -22,6 +22,12 @@ export const tokenRefused = (): ConnectorError =>
     ru: 'HubEx не принимает токен. Сгенерируйте новый в консоли администратора (Интеграция → Служебные пользователи) и переподключите.',
   });
 
+export const tokenBroken = (): ConnectorError =>
+  failure('reconnect', 'hubex.token_broken', {
+    en: 'The service token has spaces or line breaks in it. Copy the whole text of the file that HubEx gave once more, in one line, and reconnect.',
+    ru: 'В токене сервисного аккаунта есть пробелы или переносы строк. Скопируйте весь текст файла из HubEx ещё раз, одной строкой, и переподключите.',
+  });
+
 export const notHubex = (host: string, status: number): ConnectorError =>
   failure(
     'temporary',
@@ -102,6 +108,17 @@ export function failureOf(response: HttpResponse, about: { applicationId: string
 /** The status HubEx refused with, where it was one. */
 export const statusOf = (error: ConnectorError): number | undefined =>
   (error.cause as { status?: number } | undefined)?.status;
+
+export const cursorLost = (cause: unknown): ConnectorError =>
+  new ConnectorError({
+    kind: 'startOver',
+    code: 'hubex.cursor',
+    text: {
+      en: 'The place in the list of changed HubEx tasks is lost. We read the changes of the last day again; nothing needs to be done.',
+      ru: 'Место в списке изменённых заявок HubEx потеряно. Мы перечитаем изменения за последние сутки, делать ничего не нужно.',
+    },
+    cause,
+  });
 
 /** A body that is not what the documentation says. */
 export const unexpected = (what: string, cause: unknown): ConnectorError =>

@@ -3,7 +3,7 @@ import { connector } from '../../kit/connector.ts';
 import { moveToStage } from './actions/move-to-stage.ts';
 import { sendMessage } from './actions/send-message.ts';
 import { createApi, defaultApiUrl, type HubexApi } from './api.ts';
-import { readSettings, serviceToken } from './auth.ts';
+import { readSettings, readToken, serviceToken } from './auth.ts';
 import { check } from './check.ts';
 import { company } from './records/company.ts';
 import { contact } from './records/contact.ts';
@@ -26,10 +26,7 @@ export const hubex = connector<HubexApi>({
   guarded: false,
   limit({ fields, secrets, endpoints }) {
     const host = URL.parse(endpoints.api ?? '')?.host ?? '';
-    const token = createHash('sha256')
-      .update(secrets.serviceToken ?? '')
-      .digest('hex')
-      .slice(0, 16);
+    const token = createHash('sha256').update(readToken(secrets)).digest('hex').slice(0, 16);
     const { callsPerMinute } = readSettings(fields);
     // A sixth at once and the rest over the minute: never more than the limit in any sixty seconds.
     const capacity = Math.ceil(callsPerMinute / 6);
