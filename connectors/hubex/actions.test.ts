@@ -102,3 +102,21 @@ describe('send message', () => {
     expect(standIn.tenant.tasks.get(id)?.messages).toHaveLength(2);
   });
 });
+
+test.each([moveToStage, sendMessage])('$key says what is missing and what to do', async (action) => {
+  const { api } = await openHubex();
+  const told = async (asked: Parameters<typeof action.run>[1]) => {
+    const { text } = await failureOf(action.run(api, asked));
+    return text as { en: string; ru: string };
+  };
+  const noTask = await told({ ...input(1, { stage: '2', message: 'x' }), target: null });
+  expect(noTask).toEqual({
+    en: expect.stringMatching(/HubEx task.*Check/),
+    ru: expect.stringMatching(/заявка HubEx.*Проверьте/),
+  });
+  const empty = await told(input(1, {}));
+  expect(empty).toEqual({
+    en: expect.stringMatching(/task.*(Choose|Check)/),
+    ru: expect.stringMatching(/заявку.*(Выберите|Проверьте)/),
+  });
+});

@@ -54,13 +54,22 @@ const words: { code: RegExp; text: Text }[] = [
   },
   {
     code: /^TaskClosed/,
-    text: { en: 'The task is closed and cannot be changed.', ru: 'Заявка закрыта, изменить её нельзя.' },
+    text: {
+      en: 'The task is closed in HubEx and cannot be changed. Take it back into work there, or let a filter of the flow leave closed tasks out.',
+      ru: 'Заявка в HubEx закрыта, изменить её нельзя. Верните её там в работу или отсейте закрытые заявки фильтром связки.',
+    },
   },
   {
     code: /^AlreadyDone/,
     text: { en: 'HubEx says this is already done. {message}', ru: 'HubEx сообщает, что это уже сделано. {message}' },
   },
-  { code: /^EmptyJson/, text: { en: 'HubEx received an empty request.', ru: 'HubEx получил пустой запрос.' } },
+  {
+    code: /^EmptyJson/,
+    text: {
+      en: 'HubEx received a request without values. Check that the mapping gives any.',
+      ru: 'HubEx получил запрос без значений. Проверьте, что сопоставление их даёт.',
+    },
+  },
   {
     code: /NotFound|^NoDataFound/,
     text: { en: 'HubEx has no such record any more.', ru: 'Такой записи в HubEx больше нет.' },

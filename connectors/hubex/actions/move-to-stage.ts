@@ -44,7 +44,10 @@ const noTask = (): ConnectorError =>
   new ConnectorError({
     kind: 'rejected',
     code: 'hubex.no_task',
-    text: { en: 'There is no task to move.', ru: 'Нет заявки, которую нужно перевести.' },
+    text: {
+      en: 'No HubEx task was found to move to another stage. Check by which field the step finds it.',
+      ru: 'Не найдена заявка HubEx, которую нужно перевести на стадию. Проверьте, по какому полю шаг её ищет.',
+    },
   });
 
 const noStage = (): ConnectorError =>
@@ -52,14 +55,20 @@ const noStage = (): ConnectorError =>
     kind: 'rejected',
     code: 'hubex.no_stage',
     field: 'stage',
-    text: { en: 'The stage to move to is empty.', ru: 'Не указана стадия.' },
+    text: {
+      en: 'The stage to move the task to is empty. Choose one in the mapping of the step.',
+      ru: 'Не указана стадия, на которую перевести заявку. Выберите её в сопоставлении шага.',
+    },
   });
 
 const gone = (): ConnectorError =>
   new ConnectorError({
     kind: 'gone',
     code: 'hubex.TaskNotFound',
-    text: { en: 'The task is not in HubEx any more.', ru: 'Заявки больше нет в HubEx.' },
+    text: {
+      en: 'The task to move is not in HubEx any more. If it is still wanted, create it anew.',
+      ru: 'Заявки, которую нужно перевести, больше нет в HubEx. Если она ещё нужна, создайте её заново.',
+    },
   });
 
 function notOffered(about: { from: string | undefined; offered: { name: string }[] }): ConnectorError {

@@ -30,7 +30,8 @@ export const sendMessage: Action<HubexApi> = {
 
   async run(api, { target, values, settings, firstTry }) {
     const message = idOf(values.message);
-    if (!target || message === null) throw nothingToSend();
+    if (!target) throw noTask();
+    if (message === null) throw nothingToSend();
     const sent = { isExternal: settings.audience === 'customer', message };
     if (firstTry && (await hasArrived(api, { id: target.id, firstTry, ...sent }))) return { id: target.id };
     await api.sendMessage(target.id, sent);
@@ -53,10 +54,23 @@ async function hasArrived(
   );
 }
 
+const noTask = (): ConnectorError =>
+  new ConnectorError({
+    kind: 'rejected',
+    code: 'hubex.no_task',
+    text: {
+      en: 'No HubEx task was found for the message. Check by which field the step finds it.',
+      ru: 'Не найдена заявка HubEx, в которую отправить сообщение. Проверьте, по какому полю шаг её ищет.',
+    },
+  });
+
 const nothingToSend = (): ConnectorError =>
   new ConnectorError({
     kind: 'rejected',
     code: 'hubex.no_message',
     field: 'message',
-    text: { en: 'The message is empty.', ru: 'Сообщение пусто.' },
+    text: {
+      en: 'The message to the HubEx task is empty. Check its template, or let a filter leave such records out.',
+      ru: 'Сообщение в заявку HubEx пусто. Проверьте его шаблон или отсейте такие записи фильтром.',
+    },
   });

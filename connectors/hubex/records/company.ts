@@ -120,5 +120,8 @@ const gone = (): ConnectorError =>
   new ConnectorError({
     kind: 'gone',
     code: 'hubex.company_gone',
-    text: { en: 'The company is not in HubEx any more.', ru: 'Компании больше нет в HubEx.' },
+    text: {
+      en: 'The company to update is not in HubEx any more. Run again: the duplicate rule then decides anew.',
+      ru: 'Компании, которую нужно изменить, больше нет в HubEx. Запустите ещё раз: правило дублей решит заново.',
+    },
   });

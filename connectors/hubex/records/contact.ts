@@ -71,5 +71,8 @@ const gone = (): ConnectorError =>
   new ConnectorError({
     kind: 'gone',
     code: 'hubex.contact_gone',
-    text: { en: 'The contact is not in HubEx any more.', ru: 'Контакта больше нет в HubEx.' },
+    text: {
+      en: 'The contact to update is not in HubEx any more. Run again: the duplicate rule then decides anew.',
+      ru: 'Контакта, который нужно изменить, больше нет в HubEx. Запустите ещё раз: правило дублей решит заново.',
+    },
   });

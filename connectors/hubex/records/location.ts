@@ -73,7 +73,10 @@ const emptyAddress = (): ConnectorError =>
     kind: 'rejected',
     code: 'hubex.empty_address',
     field: 'address',
-    text: { en: 'The address is empty.', ru: 'Адрес пуст.' },
+    text: {
+      en: 'The address of the location is empty, and HubEx makes none without it. Map an address, or let a filter leave such records out.',
+      ru: 'Адрес локации пуст, без него HubEx её не создаёт. Сопоставьте адрес или отсейте такие записи фильтром.',
+    },
   });
 
 export const location: RecordType<HubexApi> = {

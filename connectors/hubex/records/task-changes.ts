@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { ConnectorError } from '../../../kit/errors.ts';
 import type { Cursor } from '../../../kit/record-type.ts';
 import { type HubexApi, taskOrder } from '../api.ts';
 import type { ListPage } from '../caller.ts';
+import { cursorLost } from '../errors.ts';
 import { type Row, readTime, type TaskRow, taskOf } from '../wire.ts';
 
 /*
@@ -91,12 +91,7 @@ const begin = (start: Date): TaskCursor => ({
 function parse(cursor: Cursor): TaskCursor {
   const parsed = cursorSchema.safeParse(cursor);
   if (parsed.success) return parsed.data;
-  throw new ConnectorError({
-    kind: 'startOver',
-    code: 'hubex.cursor',
-    text: { en: 'The place in the list of changes is lost.', ru: 'Место в списке изменений потеряно.' },
-    cause: parsed.error,
-  });
+  throw cursorLost(parsed.error);
 }
 
 /** HubEx's clock, which may differ from ours: the first call brings its time along. */

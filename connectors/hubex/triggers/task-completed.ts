@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { ConnectorError } from '../../../kit/errors.ts';
 import type { Cursor } from '../../../kit/record-type.ts';
 import type { Trigger, TriggerItem } from '../../../kit/trigger.ts';
 import { type HubexApi, taskOrder } from '../api.ts';
+import { cursorLost } from '../errors.ts';
 import { type Row, readTime, type TaskRow, taskOf } from '../wire.ts';
 
 /*
@@ -27,12 +27,7 @@ type Part = NonNullable<CompletedCursor['part']>;
 function parse(cursor: Cursor): CompletedCursor {
   const parsed = cursorSchema.safeParse(cursor);
   if (parsed.success) return parsed.data;
-  throw new ConnectorError({
-    kind: 'startOver',
-    code: 'hubex.cursor',
-    text: { en: 'The place in the list of changes is lost.', ru: 'Место в списке изменений потеряно.' },
-    cause: parsed.error,
-  });
+  throw cursorLost(parsed.error);
 }
 
 /** HubEx says that these are completed: where a row does not tell since when, the card of the task does. */
