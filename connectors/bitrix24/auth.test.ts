@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Account } from '../../kit/connector.ts';
 import { expectKind } from '../../kit/testing/bench.ts';
 import { testConnection } from '../../kit/testing/connection.ts';
+import { serveStandIn } from '../../kit/testing/stand-in.ts';
+import { createApi, methods } from './api.ts';
 import { parseAddress } from './auth.ts';
 import { bitrix24 } from './index.ts';
 import { startBitrix24StandIn } from './stand-in.ts';
@@ -52,10 +54,34 @@ describe('the address of an inbound webhook', () => {
       key: 'bitrix24:a.bitrix24.ru',
       capacity: 50,
       perSecond: 2,
+      concurrency: 2,
     });
     expect(limit('https://A.bitrix24.ru/rest/9/xyz/')?.key).toBe('bitrix24:a.bitrix24.ru');
     expect(limit('nonsense')).toBeNull();
   });
+});
+
+test('a burst goes to the portal two calls at a time', async () => {
+  let now = 0;
+  let most = 0;
+  let leave: (() => void)[] = [];
+  const server = await serveStandIn(async () => {
+    most = Math.max(most, ++now);
+    // Each stays until there are two of them.
+    await new Promise<void>((resolve) => {
+      leave.push(resolve);
+      if (leave.length < 2) return;
+      for (const go of leave) go();
+      leave = [];
+    });
+    now -= 1;
+    return { status: 200, body: { result: { fields: {} } } };
+  });
+  const secrets = { webhookUrl: 'https://romashka.bitrix24.ru/rest/1/secretsecret/' };
+  const api = createApi(testConnection(bitrix24, { fields: {}, secrets, endpoints: { rest: `${server.url}/rest` } }));
+  await Promise.all(Array.from({ length: 20 }, () => api.run(methods.itemFields({ entityTypeId: 2 }))));
+  await server.stop();
+  expect(most).toBe(2);
 });
 
 describe('the check', () => {
