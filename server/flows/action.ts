@@ -6,6 +6,7 @@ import type { RepeatRule, Written } from '../../kit/record-type.ts';
 import { fill, type Text } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
 import { brake } from './brake.ts';
+import { leavesPair } from './pairs/pair-of-step.ts';
 import type { Writer } from './settle.ts';
 import { comparable, stateHash } from './values/normalise.ts';
 import type { Draft, Note, PendingCall, StepOf, StepOutcome, StepResult, Work } from './work.ts';
@@ -220,6 +221,7 @@ function pair(work: Work, draft: Draft, targetId: string | null): void {
   const { connection, recordType } = draft.planned;
   work.effects.spendsOnce = work.plan.definition.trigger.once;
   if (!source.recordType || !recordType || work.record.id === null || targetId === null) return;
+  if (!leavesPair(work.plan, draft.planned)) return;
   work.effects.pairs.push({
     sourceConnection: source.connection.id,
     sourceType: source.recordType.key,

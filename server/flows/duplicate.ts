@@ -3,7 +3,8 @@ import { fill, type Text } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
 import { readSettings } from '../installation.ts';
 import { carriedBack } from './echo.ts';
-import { type Found, findTarget, linkOf } from './find-target.ts';
+import { type Found, findTarget, linkOf, type Missing } from './find-target.ts';
+import { leavesPair } from './pairs/pair-of-step.ts';
 import { sameValue } from './values/normalise.ts';
 import type { Decision, Draft, Note, StepOutcome, Target, Work } from './work.ts';
 
@@ -24,10 +25,10 @@ export async function duplicate(work: Work, ctx: Context, draft: Draft): Promise
     return decided(draft, { what: 'create' }, { why: createsAnyway(by), code: 'duplicate.anyway' });
   }
   const found = await findTarget(work, ctx, { draft, recordType });
-  if (found && 'stop' in found) return found;
-  if (!found) {
-    if (mode === 'update') return notFound(recordType.label);
-    return decided(draft, { what: 'create' }, { why: nothingFound });
+  if ('stop' in found) return found;
+  if ('none' in found) {
+    if (mode === 'update') return notFound(recordType.label, found);
+    return decided(draft, { what: 'create' }, { why: whyCreated[found.none] });
   }
   const { record, how } = found;
   const note: Note = { why: how, found: [linkOf(record)] };
@@ -132,7 +133,7 @@ const targetOf = ({ record, byPair }: Found): Target => ({ ...linkOf(record), by
 function skipped(work: Work, draft: Draft, { record, how, byPair }: Found): StepOutcome {
   const { source } = work.plan;
   const { connection, recordType } = draft.planned;
-  if (source.recordType && recordType && work.record.id !== null && !byPair) {
+  if (source.recordType && recordType && work.record.id !== null && !byPair && leavesPair(work.plan, draft.planned)) {
     work.effects.pairs.push({
       sourceConnection: source.connection.id,
       sourceType: source.recordType.key,
@@ -153,9 +154,14 @@ function skipped(work: Work, draft: Draft, { record, how, byPair }: Found): Step
   };
 }
 
-const notFound = (label: Text): Stopped => {
+const notFound = (label: Text, { none }: Missing): Stopped => {
   const text = fill(
-    { en: '{label}: no record to update was found.', ru: '{label}: записи для изменения не нашлось.' },
+    none === 'keyFilled'
+      ? {
+          en: '{label}: all fields to look by are empty here, so nothing was looked for.',
+          ru: '{label}: все поля, по которым искать, здесь пустые, поэтому поиска не было.',
+        }
+      : { en: '{label}: no record to update was found.', ru: '{label}: записи для изменения не нашлось.' },
     { label },
   );
   return { stop: { state: 'skipped', reason: { code: 'no_target', text } }, note: { why: text, code: 'no_target' } };
@@ -174,8 +180,15 @@ const notBack: Text = {
   ru: '{how} Изменение пришло из этой же записи; обратно оно не переносится.',
 };
 const alwaysCreates: Text = { en: 'The rule is to create always.', ru: 'По правилу запись создаётся всегда.' };
-const nothingFound: Text = {
-  en: 'Nothing was found, so it is created.',
-  ru: 'Ничего не нашлось, запись будет создана.',
+const whyCreated: Record<Missing['none'], Text> = {
+  found: { en: 'Nothing was found, so it is created.', ru: 'Ничего не нашлось, запись будет создана.' },
+  keyFilled: {
+    en: 'All fields to look by are empty here, so nothing was looked for; it is created.',
+    ru: 'Все поля, по которым искать, здесь пустые, поэтому поиска не было; запись будет создана.',
+  },
+  key: {
+    en: 'The pair belongs to the first step that makes such records, and this step has no field to look by; it is created.',
+    ru: 'Пара принадлежит первому шагу, который создаёт такие записи, а у этого шага нет поля для поиска; запись будет создана.',
+  },
 };
 const standsAlone: Text = { en: 'There is nothing to look for.', ru: 'Искать нечего.' };

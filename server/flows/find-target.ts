@@ -6,6 +6,7 @@ import { fill, type Text } from '../../kit/text.ts';
 import type { Context } from '../context.ts';
 import { readSettings } from '../installation.ts';
 import { lockKeys } from './key-locks.ts';
+import { goesByPair, rivalsOf } from './pairs/pair-of-step.ts';
 import { dropPair, type End, findPair } from './pairs/pairs.ts';
 import { toKey } from './receive.ts';
 import { evaluateTemplate } from './values/map-fields.ts';
@@ -35,14 +36,26 @@ interface Key {
   norm: string;
 }
 
+/** Why there is none: the search found nothing, or there was nothing to search by. */
+export interface Missing {
+  none: 'found' | 'keyFilled' | 'key';
+}
+
 /** The record over there: by its pair, else by the keys of the rule in order. */
-export async function findTarget(work: Work, ctx: Context, input: Input): Promise<Found | Stopped | null> {
-  const pair = pairPlace(work, input);
+export async function findTarget(work: Work, ctx: Context, input: Input): Promise<Found | Stopped | Missing> {
+  const { planned } = input.draft;
+  const byPair = goesByPair(work.plan, planned);
+  const hasKeys = planned.step.duplicates.keys.length > 0;
+  // Of a change there may be more to come.
+  if (!byPair && !hasKeys && work.run.coalesces) return needsKey();
+  const pair = byPair ? pairPlace(work, input) : null;
   const keys = await keysSought(work, ctx, input.draft);
   if (!work.isTrial && !(await lock(work, ctx, { ...input, pair, keys }))) return busy(work.run);
   const paired = pair && (await searchPair(work, ctx, { ...input, pair }));
   if (paired) return paired;
-  return 'problem' in keys ? keyFails(keys.problem) : searchKeys(ctx, { ...input, keys });
+  if ('problem' in keys) return keyFails(keys.problem);
+  if (keys.length === 0 && (hasKeys || !byPair)) return { none: hasKeys ? 'keyFilled' : 'key' };
+  return (await searchKeys(work, ctx, { ...input, keys })) ?? { none: 'found' };
 }
 
 interface PairPlace {
@@ -117,12 +130,13 @@ async function searchPair(
   return null;
 }
 
-async function searchKeys(ctx: Context, input: Input & { keys: Key[] }): Promise<Found | Stopped | null> {
+async function searchKeys(work: Work, ctx: Context, input: Input & { keys: Key[] }): Promise<Found | Stopped | null> {
   const { draft, recordType, keys } = input;
+  const taken = rivalsOf(work.plan, draft.planned).map((step) => work.progress.steps[step]?.id);
   const { several } = draft.planned.step.duplicates;
   const { defaultCountry: country } = await readSettings(ctx);
   for (const key of keys) {
-    const hits = await findByKey({ draft, recordType, key, country });
+    const hits = (await findByKey({ draft, recordType, key, country })).filter(({ id }) => !taken.includes(id));
     if (hits.length === 0) continue;
     if (hits.length > 1 && several === 'stop') return tooMany(hits, key.field);
     const record = several === 'newest' ? newestOf(hits) : hits[0];
@@ -201,6 +215,15 @@ const keyFails = (why: Text): Stopped => {
     stop: { state: 'rejected', reason: { code: 'duplicate.key', text } },
     note: { why: text, code: 'duplicate.key' },
   };
+};
+
+const needsKey = (): Stopped => {
+  const text = {
+    en: 'The pair belongs to the first step that makes such records, and this step has no field to find its own by: each change would make one more. Choose a field to look by.',
+    ru: 'Пара принадлежит первому шагу, который создаёт такие записи, а у этого шага нет поля, по которому найти свою: каждое изменение создавало бы ещё одну. Выберите поле для поиска.',
+  };
+  const code = 'duplicate.no_key';
+  return { stop: { state: 'rejected', reason: { code, text } }, note: { why: text, code } };
 };
 
 /** Most wait for a moment only; one that has waited long waits for a call whose answer got lost. */

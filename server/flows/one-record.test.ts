@@ -91,4 +91,79 @@ describe('one record over there for one here', () => {
     await dropPair(ctx, { pairId: found.pairId, recordId: 'new', from });
     expect(await findPair(ctx, { from, ...to })).toBeNull();
   });
+
+  describe('for each of two steps that make records of one type', () => {
+    const called = (phone: string) =>
+      [...office.hubex.tenant.contacts.values()].filter((contact) => contact.phone === phone);
+    const contact = (id: string, fullName: string, keys: unknown[]) => ({
+      id,
+      connection: office.connections.hubex,
+      action: 'contact.create',
+      mapping: { fullName: template(fullName), phone: template('{{ trigger.comments }}') },
+      duplicates: { mode: 'upsert', keys },
+    });
+
+    it('the second does not write over what the first made', async () => {
+      await start('created', task('Монтаж {{ trigger.title }}'), task('Проверка {{ trigger.title }}', { id: 'a2' }));
+      deal('на двоих');
+      await office.settle();
+      expect(tasks('Монтаж на двоих')).toHaveLength(1);
+      expect(tasks('Проверка на двоих')).toHaveLength(1);
+    });
+
+    it('the second goes by its keys, and past the record of the first', async () => {
+      const byPhone = [{ field: 'phone', template: '{{ trigger.comments }}' }];
+      await start(
+        'createdOrChanged',
+        contact('a1', 'Первый {{ trigger.title }}', []),
+        contact('a2', 'Второй {{ trigger.title }}', byPhone),
+      );
+      const phone = '+79260000017';
+      const names = () => called(phone).map(({ fullName }) => fullName);
+      const { id } = office.bitrix24.createDeal({ title: 'раз', stageId: 'C1:NEW', categoryId: 1, comments: phone });
+      await office.settle();
+      expect(names()).toEqual(['Первый раз', 'Второй раз']);
+      office.bitrix24.editDeal(id, { title: 'два' });
+      await office.settle();
+      expect(names()).toEqual(['Первый два', 'Второй два']);
+    });
+
+    it('the second says that it has nothing to find its own by when changes may go on coming', async () => {
+      const flow = await start('createdOrChanged', task('Раз {{ trigger.title }}'), task('Два', { id: 'a2' }));
+      deal('без поля');
+      await office.settle();
+      const [run] = await office.runsOf(flow);
+      expect(run).toMatchObject({ state: 'rejected', reason: { code: 'duplicate.no_key' } });
+      expect([tasks('Раз без поля').length, tasks('Два').length]).toEqual([1, 0]);
+    });
+  });
+
+  it('a step that only finds a record does not take it for the pair', async () => {
+    const other = office.hubex.createTask({ taskTypeID: 1, requestMethodID: 1, erpID: 'найти' } as never);
+    const flow = await start('created', {
+      id: 'a1',
+      connection: office.connections.hubex,
+      action: 'task.find',
+      duplicates: { mode: 'update', keys: [{ field: 'erpID', template: '{{ trigger.title }}' }] },
+    });
+    const id = deal('найти');
+    await office.settle();
+    const [run] = await office.runsOf(flow);
+    expect(run?.state).toBe('done');
+    const [found] = (await office.run(run?.id ?? '')).trace.flatMap((line) => line.found ?? []);
+    expect(found?.id).toBe(String(other.id));
+    expect(await listPairs(flow, id)).toEqual([]);
+  });
+
+  it('is not said to be looked for when all fields to look by are empty', async () => {
+    const keys = [{ field: 'erpID', template: '{{ trigger.comments }}' }];
+    const flow = await start('created', task('{{ trigger.title }}', { duplicates: { mode: 'skip', keys } }));
+    deal('без ключа');
+    await office.settle();
+    const run = await office.run((await office.runsOf(flow))[0]?.id ?? '');
+    expect(run.trace.find(({ kind }) => kind === 'duplicate')?.why).toMatchObject({
+      ru: expect.stringContaining('поиска не было'),
+    });
+    expect(tasks('без ключа')).toHaveLength(1);
+  });
 });
