@@ -15,7 +15,7 @@ import { tellOwner, walk } from './run.ts';
 import { createWriter, type Writer } from './settle.ts';
 import { settlementOf, stopOf } from './stop.ts';
 import { readFlow } from './store.ts';
-import { type ClaimedRun, emptyEffects, type Progress } from './work.ts';
+import { type ClaimedRun, emptyEffects, type Progress, type Stop } from './work.ts';
 
 /** Passing by the backlog of a flow that has its share costs as long as the backlog is: no more than a tenth of the time. */
 const restAfterPassing = 10;
@@ -149,17 +149,40 @@ async function walkClaimed(
   input: { run: ClaimedRun; writer: Writer; loader: ReturnType<typeof createLoader> },
 ): Promise<void> {
   const { run, writer, loader } = input;
-  const progress = readProgress(run.progress);
+  let progress: Progress;
+  try {
+    progress = readProgress(run.progress);
+  } catch (error) {
+    await unreadable({ ctx, run, writer, error }).catch((settling: unknown) => unsettled(ctx, run, settling));
+    return;
+  }
   try {
     const plan = await planOf(ctx, run.versionId);
     const record = { id: run.recordId, label: null, url: null };
     await walk({ run, plan, progress, effects: emptyEffects(), record, loader }, ctx, writer);
   } catch (error) {
-    await unplanned({ ctx, run, writer, progress, error }).catch((settling: unknown) =>
-      // The lease runs out and the run is taken up again.
-      ctx.log.error({ err: settling, run: run.id }, 'a run could not be settled'),
-    );
+    await unplanned({ ctx, run, writer, progress, error }).catch((settling: unknown) => unsettled(ctx, run, settling));
   }
+}
+
+/** The lease runs out and the run is taken up again. */
+const unsettled = (ctx: Context, run: ClaimedRun, error: unknown): void =>
+  ctx.log.error({ err: error, run: run.id }, 'a run could not be settled');
+
+/** What it did before is not known any more: it must neither go on nor stay in the way of its record. */
+async function unreadable(input: { ctx: Context; run: ClaimedRun; writer: Writer; error: unknown }): Promise<void> {
+  const { ctx, run, writer } = input;
+  ctx.log.error({ run: run.id, err: input.error }, 'the progress of a run cannot be read');
+  const text = {
+    en: 'What was kept of this run cannot be read any more. Look over there what it did, then run it again if need be.',
+    ru: 'Сохранённое об этой операции больше не прочитать. Посмотрите там, что она успела, и при необходимости запустите её снова.',
+  };
+  await end(ctx, {
+    run,
+    writer,
+    progress: readProgress(null),
+    stop: { state: 'dead', reason: { code: 'progress.unreadable', text } },
+  });
 }
 
 /** The flow's apps could not be asked what their fields are: the run waits like any other that meets a failure. */
@@ -176,11 +199,19 @@ async function unplanned(input: {
   const connectionId = connectionOf(input.error);
   if (connectionId !== null) await noteFailure(ctx, { id: connectionId }, failure);
   const stop = stopOf(run, { failure, connectionId });
+  await end(ctx, { run, writer, progress, stop });
+}
+
+/** Settles a run that has no plan, and tells its owner when it ended. */
+async function end(
+  ctx: Context,
+  { run, writer, progress, stop }: { run: ClaimedRun; writer: Writer; progress: Progress; stop: Stop },
+): Promise<void> {
   if (stop.state === 'lost') return;
   const record = { id: run.recordId, label: null, url: null };
   const settlement = settlementOf({ run, progress, record, effects: emptyEffects(), plan: null }, stop);
   const settled = await writer.settle({ ...settlement, mask: await maskOfAll(ctx) });
-  if (!settled || stop.state === 'waiting' || stop.state === 'held') return;
+  if (!settled || stop.state === 'waiting' || stop.state === 'held' || stop.state === 'dropped') return;
   const { name } = await readFlow(ctx, run.flowId);
-  await tellOwner(ctx, { flowId: run.flowId, name, why: failure.text });
+  await tellOwner(ctx, { flowId: run.flowId, name, why: stop.reason.text });
 }
