@@ -112,7 +112,7 @@ function enteredStatus(definition: Definition): Trigger<CreatioApi> {
     label,
     help,
     recordType,
-    about: [column],
+    about: [...columns],
     settings: [
       {
         key: 'status',
