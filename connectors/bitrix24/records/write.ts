@@ -134,8 +134,10 @@ async function inOrder<T>(api: Api, writes: Record<string, Command>, after: Comm
   if (!mentionsResults(writes)) {
     try {
       const { values, failures } = await api.batch({ ...writes, after }, { halt: true });
-      const failed = Object.keys(writes).find((key) => failures[key]);
-      if (failed) throw failures[failed];
+      const failure = Object.keys(writes)
+        .map((key) => failures[key])
+        .find((each) => each !== undefined);
+      if (failure) throw failure;
       return values.after as T | undefined;
     } catch (error) {
       if (!isBatchRefused(error)) throw error;
