@@ -1,5 +1,5 @@
 import type { Written } from './record-type.ts';
-import { fill, type Text } from './text.ts';
+import type { Text } from './text.ts';
 
 /**
  * Each outside failure is turned into one of these once, at the edge; the kind decides what happens next.
@@ -61,14 +61,14 @@ export class ConnectorError extends Error {
 /** An unforeseen error seen as a failure that may be tried again: a bug or an answer that nobody described must not lose an event. */
 export function asConnectorError(error: unknown): ConnectorError {
   if (error instanceof ConnectorError) return error;
-  const message = error instanceof Error ? error.message : String(error);
   return new ConnectorError({
     kind: 'temporary',
     code: 'unforeseen',
-    text: fill(
-      { en: 'Something unforeseen happened: {message}', ru: 'Произошло непредвиденное: {message}' },
-      { message },
-    ),
+    // Its own message is for programmers (a list of Zod's, a line of PostgreSQL's) and goes to the log as the cause.
+    text: {
+      en: 'Mostik met an error that nobody foresaw. We will try again; what exactly happened is in the log of the server.',
+      ru: 'В Мостике произошла непредвиденная ошибка. Мы попробуем ещё раз; что именно случилось, записано в журнале сервера.',
+    },
     outcome: 'unknown',
     cause: error,
   });

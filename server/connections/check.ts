@@ -34,6 +34,8 @@ export async function checkForm(
     );
     return { label: account.label, identity: account.identity, warnings: account.warnings ?? [] };
   } catch (error) {
-    throw withoutSecrets(asConnectorError(error), form.secrets);
+    const failure = asConnectorError(error);
+    if (failure.code === 'unforeseen') ctx.log.error({ err: error, connector: form.connector.key }, 'a check failed');
+    throw withoutSecrets(failure, form.secrets);
   }
 }

@@ -328,7 +328,8 @@ async function failed(
   input: { trigger: DueTrigger; owner: string; error: ConnectorError },
 ): Promise<void> {
   const { trigger, owner, error } = input;
-  ctx.log.warn({ flow: trigger.flow_id, code: error.code, kind: error.kind }, 'a poll failed');
+  const err = error.code === 'unforeseen' ? { err: error.cause } : {};
+  ctx.log.warn({ flow: trigger.flow_id, code: error.code, kind: error.kind, ...err }, 'a poll failed');
   const wait = error.until ? Math.max(1, (error.until.getTime() - Date.now()) / 1000) : trigger.every_seconds;
   await ctx.pool.query(
     `update triggers set owner = null, lease_until = null, failure = $3::jsonb,
