@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import type { Pool, PoolClient } from 'pg';
+import { patiently } from './pool.ts';
 
 const folder = new URL('./migrations/', import.meta.url);
 
@@ -35,7 +36,7 @@ export async function underLock<T>(pool: Pool, work: (client: PoolClient) => Pro
   let broken: Error | undefined;
   try {
     await client.query('begin');
-    await client.query(`select pg_advisory_xact_lock(hashtext('mostik migrations'))`);
+    await client.query(patiently(`select pg_advisory_xact_lock(hashtext('mostik migrations'))`));
     const result = await work(client);
     await client.query('commit');
     return result;
@@ -73,7 +74,7 @@ async function migrateOne(client: PoolClient, migration: Migration): Promise<boo
   const { rowCount } = await client.query('select 1 from migrations where name = $1', [migration.name]);
   if (rowCount) return false;
   try {
-    await client.query(migration.sql);
+    await client.query(patiently(migration.sql));
   } catch (error) {
     throw new MigrationError(`The migration ${migration.name} failed: ${(error as Error).message}`, { cause: error });
   }

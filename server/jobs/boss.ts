@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
 import { underLock } from '../db/migrate.ts';
+import { patiently } from '../db/pool.ts';
 import type { Jobs } from './jobs.ts';
 
 const schema = 'pgboss';
@@ -9,13 +10,14 @@ const schema = 'pgboss';
 /** Cron jobs that are late join the one that waits; a job sent is a job done. A failure is tried twice more, then it waits in the table. */
 const kept = { retryLimit: 2, retryDelay: 30, retryBackoff: true, expireInSeconds: 900, deleteAfterSeconds: 86_400 };
 
-const overPool = (pool: Pool) => ({
-  executeSql: async (text: string, values?: unknown[]) => await pool.query(text, values),
+const overPool = (pool: Pool, { patient = false } = {}) => ({
+  executeSql: async (text: string, values?: unknown[]) =>
+    await pool.query(patient ? patiently(text, values) : { text, values }),
 });
 
 /** Makes or updates pg-boss's own tables. */
 export async function migrateJobs(pool: Pool): Promise<void> {
-  const boss = new PgBoss({ db: overPool(pool), schema, schedule: false, supervise: false });
+  const boss = new PgBoss({ db: overPool(pool, { patient: true }), schema, schedule: false, supervise: false });
   boss.on('error', () => {});
   // Two that make the schema at the same moment fail at each other.
   await underLock(pool, () => boss.start());

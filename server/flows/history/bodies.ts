@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import { patiently } from '../../db/pool.ts';
 import { readSettings } from '../../installation.ts';
 import { packProgress, readProgress } from '../progress.ts';
 import { readFlow } from '../store.ts';
@@ -99,10 +100,10 @@ const blank = ({ steps, trace }: Progress): Progress => ({
 async function rewrite(ctx: Context, { day, blanked }: { day: string; blanked: number }): Promise<void> {
   const client = await ctx.pool.connect();
   try {
-    const { rows } = await client.query<{ runs: string }>(`select count(*) as runs from ${day}`);
+    const { rows } = await client.query<{ runs: string }>(patiently(`select count(*) as runs from ${day}`));
     if (blanked < Number(rows[0]?.runs) * worthRewriting) return;
     await client.query(`set lock_timeout = '2s'`);
-    await client.query(`vacuum (full, analyze) ${day}`);
+    await client.query(patiently(`vacuum (full, analyze) ${day}`));
   } catch (error) {
     ctx.log.warn({ err: error, day }, 'the disk of blanked runs could not be given back');
   } finally {

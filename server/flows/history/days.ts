@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { Context } from '../../context.ts';
+import { patiently } from '../../db/pool.ts';
 import { inTransaction } from '../../db/transaction.ts';
 
 /**
@@ -74,7 +75,7 @@ export async function makeDays(ctx: Context, input: { now: number; oldest: strin
       );
     }
     // What moved out left its space behind; VACUUM gives the empty end of a table back.
-    if (waiting.length > 0) await ctx.pool.query(`vacuum ${table.table}_rest`);
+    if (waiting.length > 0) await ctx.pool.query(patiently(`vacuum ${table.table}_rest`));
   }
 }
 
@@ -114,10 +115,12 @@ async function makeDay(ctx: Context, input: { table: Table; day: string; hasRows
     }
     await client.query(`create table ${name} (like ${table} including all)`);
     await client.query(
-      `with moved as (delete from ${table}_rest where ${time} >= '${from}' and ${time} < '${to}' returning *)
-       insert into ${name} select * from moved`,
+      patiently(`with moved as (delete from ${table}_rest where ${time} >= '${from}' and ${time} < '${to}' returning *)
+       insert into ${name} select * from moved`),
     );
-    await client.query(`alter table ${table} attach partition ${name} for values from ('${from}') to ('${to}')`);
+    await client.query(
+      patiently(`alter table ${table} attach partition ${name} for values from ('${from}') to ('${to}')`),
+    );
   });
 }
 
@@ -126,12 +129,15 @@ export async function dropDays(ctx: Context, oldest: string): Promise<void> {
   for (const table of tables) {
     for (const day of await daysOf(ctx, table)) {
       if (day >= oldest) break;
-      await alone(ctx, table.table, (client) => client.query(`drop table if exists ${partitionOf(table.table, day)}`));
+      await alone(ctx, table.table, (client) =>
+        client.query(patiently(`drop table if exists ${partitionOf(table.table, day)}`)),
+      );
     }
   }
   // A run that ended lately was begun long ago: it is old when its end is.
-  await ctx.pool.query('delete from run_history_rest where finished_at < $1', [`${oldest}T00:00:00Z`]);
-  await ctx.pool.query('delete from deliveries_rest where received_at < $1', [`${oldest}T00:00:00Z`]);
+  const before = [`${oldest}T00:00:00Z`];
+  await ctx.pool.query(patiently('delete from run_history_rest where finished_at < $1', before));
+  await ctx.pool.query(patiently('delete from deliveries_rest where received_at < $1', before));
 }
 
 async function alone(ctx: Context, table: string, work: (client: PoolClient) => Promise<unknown>): Promise<void> {
