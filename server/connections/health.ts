@@ -18,7 +18,7 @@ export async function noteWorked(ctx: Context, connectionId: string): Promise<vo
   const last = noted.get(connectionId);
   if (last !== undefined && performance.now() - last < quietMilliseconds) return;
   noted.set(connectionId, performance.now());
-  await writeWorked(ctx, connectionId);
+  if (!(await writeWorked(ctx, connectionId))) return;
   // A refusal that passed by itself: nobody will reconnect.
   await settleNotice(ctx, { kinds: ['connection.reconnect'], connectionId, lapsed: true });
   await retryHeldRuns(ctx, connectionId);

@@ -23,6 +23,8 @@ export interface OpenConnection {
   secrets: Record<string, string>;
   identity: string | null;
   needsReconnect: boolean;
+  /** Why it must not be used whatever it answers; null: it may be. */
+  blocked: ConnectorError | null;
   /** The limiter's bucket it shares with all connections of the same account. */
   bucketKey: string | null;
   /** Declared and discovered record types by key. */
@@ -60,8 +62,9 @@ export async function openConnection(ctx: Context, id: string): Promise<OpenConn
 async function look(ctx: Context, id: string, kept: Kept): Promise<OpenConnection> {
   const row = await readConnection(ctx, id);
   if (!row) throw connectionGone();
-  if (kept.connection?.revision === row.revision) kept.connection.needsReconnect = row.needs_reconnect;
-  else kept.connection = await open(ctx, row);
+  if (kept.connection?.revision !== row.revision) kept.connection = await open(ctx, row);
+  kept.connection.needsReconnect = row.needs_reconnect;
+  kept.connection.blocked = row.blocked && new ConnectorError({ kind: 'reconnect', ...row.blocked });
   kept.at = performance.now();
   return kept.connection;
 }
@@ -95,6 +98,7 @@ async function open(ctx: Context, row: ConnectionRow): Promise<OpenConnection> {
     secrets,
     identity: row.identity,
     needsReconnect: row.needs_reconnect,
+    blocked: null,
     bucketKey: connector.limit({ fields, secrets, endpoints: endpointsOf(connector, row.endpoints) })?.key ?? null,
     async recordType(key) {
       const declared = connector.records[key];

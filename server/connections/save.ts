@@ -18,6 +18,7 @@ import {
   readUsers,
   updateConnection,
   wakeHeldRuns,
+  writeBlocked,
   writeFailure,
   writeWorked,
 } from './store.ts';
@@ -214,6 +215,7 @@ async function mustAnswer(ctx: Context, input: { connector: Connector; form: Con
 const otherAccountCode = 'connection.other_account';
 
 async function stopUsing(ctx: Context, row: ConnectionRow, text: Text): Promise<void> {
+  await writeBlocked(ctx, row.id, { code: otherAccountCode, text });
   await writeFailure(ctx, {
     id: row.id,
     revision: row.revision,

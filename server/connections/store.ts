@@ -100,20 +100,33 @@ export function openSecrets(ctx: Context, row: ConnectionRow): Record<string, st
   }
 }
 
-/** The connection answered: it is healthy. */
+/** The connection answered: it is healthy. One that is blocked stays so until a check found its account. False: it is blocked. */
 export async function writeWorked(
   ctx: Context,
   id: string,
   account?: { label: string; identity: string; warnings: Text[] },
-): Promise<void> {
-  await ctx.db
+): Promise<boolean> {
+  const { numUpdatedRows } = await ctx.db
     .updateTable('connections')
     .set({
       worked_at: new Date(),
       failure: null,
       needs_reconnect: false,
-      ...(account ? { account: account.label, identity: account.identity, warnings: toJsonb(account.warnings) } : {}),
+      ...(account
+        ? { account: account.label, identity: account.identity, warnings: toJsonb(account.warnings), blocked: null }
+        : {}),
     })
+    .where('id', '=', id)
+    .$if(account === undefined, (query) => query.where('blocked', 'is', null))
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** It must not be used any more, whatever it answers. */
+export async function writeBlocked(ctx: Context, id: string, reason: { code: string; text: Text }): Promise<void> {
+  await ctx.db
+    .updateTable('connections')
+    .set({ blocked: toJsonb(reason) })
     .where('id', '=', id)
     .execute();
 }

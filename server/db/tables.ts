@@ -27,6 +27,7 @@ interface Connections {
   worked_at: MaybeTime;
   failure: Jsonb<FailureView> | null;
   needs_reconnect: Generated<boolean>;
+  blocked: Jsonb<{ code: string; text: Text }> | null;
   warnings: Jsonb<Text[]>;
   /** A day: `2026-12-31`. */
   valid_until: ColumnType<string | null, string | null | undefined, string | null>;

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { noFaults } from '../../kit/testing/stand-in.ts';
 import { connectionsApi } from '../connections/contract.ts';
+import { noteWorked } from '../connections/index.ts';
 import { noticesApi } from '../notices/contract.ts';
 import { eventually } from '../testing/index.ts';
 import { attentionApi, type Flow, flowDraft, flowsApi, type RunSummary, runsApi } from './contract.ts';
@@ -92,6 +93,33 @@ describe('a run that waits for a person', () => {
     expect(await attentionOf(flow)).toHaveLength(0);
     const again = office.server.call(runsApi.giveUpRun, { params: { id: run.id } });
     await expect(again).rejects.toMatchObject({ status: 409 });
+  });
+
+  it('for a connection with another account behind it is held whatever that answers, until a check finds the right one', async () => {
+    const { pool } = office.server.ctx;
+    const params = { id: office.connections.bitrix24 };
+    const check = () => office.server.call(connectionsApi.checkConnection, { params });
+    const dealsCalled = (title: string) => office.bitrix24.listDeals().filter((deal) => deal.title === title);
+    const flow = await start('Other account', callToDeal(office));
+    const { rows } = await pool.query<{ identity: string }>('select identity from connections where id = $1', [
+      params.id,
+    ]);
+    await pool.query(`update connections set identity = 'somebody else' where id = $1`, [params.id]);
+    expect(await check()).toMatchObject({ ok: false });
+    await postCall(office, { ...aCall, name: 'Чужой портал' });
+    await office.settle();
+    const held = { state: 'waiting', nextAt: null, reason: { code: 'connection.other_account' } };
+    expect(await runOf(flow)).toMatchObject(held);
+    // It answers well: that says nothing of whose it is.
+    await noteWorked(office.server.ctx, params.id);
+    await office.server.passTime(3600);
+    await office.settle();
+    expect(await runOf(flow)).toMatchObject(held);
+    expect(dealsCalled('Чужой портал')).toHaveLength(0);
+    await pool.query('update connections set identity = $2 where id = $1', [params.id, rows[0]?.identity]);
+    await check();
+    await office.settle();
+    expect(dealsCalled('Чужой портал')).toHaveLength(1);
   });
 
   it('is unknown rather than dead when a call of it may have been carried out', async () => {

@@ -71,7 +71,7 @@ export async function planOf(ctx: Context, versionId: string): Promise<Plan> {
 
 async function hasCurrentConnections(ctx: Context, { source, steps }: Plan): Promise<boolean> {
   for (const { connection } of [source, ...steps]) {
-    if ((await openConnection(ctx, connection.id)) !== connection) return false;
+    if ((await openConnection(ctx, connection.id)) !== connection || connection.blocked) return false;
   }
   return true;
 }
@@ -128,8 +128,15 @@ async function blaming<T>(connectionId: string, work: Promise<T>): Promise<T> {
 export const connectionOf = (error: unknown): string | null =>
   error instanceof Error ? (blamed.get(error) ?? null) : null;
 
+/** A connection that must not be used holds the run, whatever it would answer. */
+async function usable(ctx: Context, id: string): Promise<OpenConnection> {
+  const connection = await openConnection(ctx, id);
+  if (connection.blocked) throw connection.blocked;
+  return connection;
+}
+
 async function planSource(ctx: Context, { trigger }: FlowDefinition): Promise<Plan['source']> {
-  const connection = await openConnection(ctx, trigger.connection);
+  const connection = await usable(ctx, trigger.connection);
   const derived = await triggerOf(connection, trigger.trigger);
   if (!derived) throw gone(connection, { what: 'trigger', key: trigger.trigger });
   const settings = trigger.settings as FormValues;
@@ -144,7 +151,7 @@ async function planSource(ctx: Context, { trigger }: FlowDefinition): Promise<Pl
 }
 
 async function planStep(ctx: Context, step: FlowStep): Promise<PlannedStep> {
-  const connection = await openConnection(ctx, step.connection);
+  const connection = await usable(ctx, step.connection);
   const action = await actionOf(connection, step.action);
   if (!action) throw gone(connection, { what: 'action', key: step.action });
   const settings = step.settings as FormValues;

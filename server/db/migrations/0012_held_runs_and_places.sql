@@ -22,3 +22,6 @@ alter table notices add column send_tries int not null default 0;
 alter table notices add column send_next_at timestamptz not null default now();
 create index notices_unsent on notices (send_next_at) where sent_at is null and settled_at is null;
 update notices set send_failure = null;
+
+-- Why the connection must not be used whatever it answers (another account is behind it): only a check clears it.
+alter table connections add column blocked jsonb;
