@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { readSettings } from '../installation.ts';
 import { blankBodies } from './history/bodies.ts';
-import { dropDays, makeDays, oldestToKeep, readDays } from './history/days.ts';
+import { dropDays, makeDays, oldestDelivery, oldestToKeep, readDays, waitingFrom } from './history/days.ts';
 import { dropStaleLocks } from './key-locks.ts';
 import { settleAttention, watchSilence } from './silence.ts';
 import { tellPaused } from './states.ts';
@@ -28,13 +28,10 @@ export async function tendHistory(ctx: Context, now?: number): Promise<void> {
   // By the clock of the database: a wrong one of ours would drop days that are not old.
   const at = now ?? (await databaseTime(ctx));
   const { historyDays, historyMegabytes } = await readSettings(ctx);
-  const oldest = oldestToKeep({
-    days: await readDays(ctx),
-    now: at,
-    historyDays,
-    historyBytes: historyMegabytes * 1_048_576,
-  });
-  await dropDays(ctx, oldest);
+  const bounds = { days: await readDays(ctx), now: at, historyBytes: historyMegabytes * 1_048_576 };
+  const oldest = oldestToKeep({ ...bounds, historyDays });
+  const waiting = await waitingFrom(ctx);
+  await dropDays(ctx, { oldest, oldestDelivery: oldestDelivery({ ...bounds, oldest, waiting }) });
   await makeDays(ctx, { now: at, oldest });
   await blankBodies(ctx);
   // A repeat comes within days: a sender's tries, a cursor that was lost, calls that wait for a flow to start.

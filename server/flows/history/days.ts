@@ -124,9 +124,27 @@ async function makeDay(ctx: Context, input: { table: Table; day: string; hasRows
   });
 }
 
-/** Drops the days before `oldest`, whole, and what of that age lies in the rest. */
-export async function dropDays(ctx: Context, oldest: string): Promise<void> {
+/**
+ * The first day with calls that a stopped or paused flow still waits to catch up with; null: none does. What is asked
+ * for by cursor needs no calls.
+ */
+export async function waitingFrom(ctx: Context): Promise<string | null> {
+  const { rows } = await ctx.pool.query<{ day: string | null }>(
+    `select to_char(min(first.received_at) at time zone 'UTC', 'YYYY-MM-DD') as day
+     from triggers t join flows f on f.id = t.flow_id and f.deleted_at is null
+     cross join lateral (
+       select d.received_at from deliveries d
+       where d.connection_id = t.connection_id and d.id > t.settled_delivery and d.source = 'webhook'
+       order by d.id limit 1) as first
+     where not t.active and t.stopped_at is not null and t.cursor is null`,
+  );
+  return rows[0]?.day ?? null;
+}
+
+/** Drops the days before `oldest`, whole, and what of that age lies in the rest; deliveries have a day of their own. */
+export async function dropDays(ctx: Context, input: { oldest: string; oldestDelivery: string }): Promise<void> {
   for (const table of tables) {
+    const oldest = table.table === 'deliveries' ? input.oldestDelivery : input.oldest;
     for (const day of await daysOf(ctx, table)) {
       if (day >= oldest) break;
       await alone(ctx, table.table, (client) =>
@@ -135,9 +153,9 @@ export async function dropDays(ctx: Context, oldest: string): Promise<void> {
     }
   }
   // A run that ended lately was begun long ago: it is old when its end is.
-  const before = [`${oldest}T00:00:00Z`];
-  await ctx.pool.query(patiently('delete from run_history_rest where finished_at < $1', before));
-  await ctx.pool.query(patiently('delete from deliveries_rest where received_at < $1', before));
+  const before = (day: string) => [`${day}T00:00:00Z`];
+  await ctx.pool.query(patiently('delete from run_history_rest where finished_at < $1', before(input.oldest)));
+  await ctx.pool.query(patiently('delete from deliveries_rest where received_at < $1', before(input.oldestDelivery)));
 }
 
 async function alone(ctx: Context, table: string, work: (client: PoolClient) => Promise<unknown>): Promise<void> {
@@ -166,4 +184,21 @@ export function oldestToKeep(input: {
     oldest = nextDay(day.day);
   }
   return oldest;
+}
+
+/** As good as no limit by age. */
+const mostDays = 36_500;
+
+/** Calls that a stopped flow waits for outlive the days of the history, but not its megabytes. */
+export function oldestDelivery(input: {
+  days: { day: string; bytes: number }[];
+  now: number;
+  historyBytes: number;
+  oldest: string;
+  waiting: string | null;
+}): string {
+  const { oldest, waiting } = input;
+  if (waiting === null || waiting >= oldest) return oldest;
+  const bySize = oldestToKeep({ ...input, historyDays: mostDays });
+  return bySize > waiting ? bySize : waiting;
 }
