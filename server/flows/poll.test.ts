@@ -200,7 +200,9 @@ describe('asking for what changed', () => {
       );
       expect(rows).toEqual([{ failed: true, old: true }]);
       await office.askAgain();
-      expect(await office.runsOf(flow)).toHaveLength(60);
+      // Deals of other tests have changed since then, too.
+      const taken = (await office.runsOf(flow)).map(({ record }) => record.id);
+      expect(taken.filter((id) => ids.some((one) => String(one) === id))).toHaveLength(60);
     });
 
     describe('when the app does not know it any more', () => {
