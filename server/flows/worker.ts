@@ -66,7 +66,16 @@ export function startWorker(ctx: Context): Worker {
     for (const run of runs) hands.hold(run, walkClaimed(ctx, { run, writer, loader }));
   }
 
-  async function claimSome(): Promise<number> {
+  /** Claims that the database has not answered yet: what they take is nowhere in hand. */
+  const claims = new Set<Promise<number>>();
+  function claiming(claim: () => Promise<number>): Promise<number> {
+    const under = claim().finally(() => claims.delete(under));
+    claims.add(under);
+    return under;
+  }
+
+  const claimSome = () => claiming(claimRunsNow);
+  async function claimRunsNow(): Promise<number> {
     const limit = hands.room();
     const without = hands.full();
     const began = performance.now();
@@ -78,7 +87,7 @@ export function startWorker(ctx: Context): Worker {
     return runs.length;
   }
 
-  const askDue = () => (isStopping ? 0 : asks.begin());
+  const askDue = () => claiming(async () => (isStopping ? 0 : asks.begin()));
 
   async function tend(): Promise<void> {
     await renewLeases(ctx.pool, { owner, runs: hands.runs() });
@@ -134,9 +143,9 @@ export function startWorker(ctx: Context): Worker {
     },
     async drain() {
       for (;;) {
-        await Promise.all([hands.empty(), asks.ended()]);
+        await Promise.all([hands.empty(), asks.ended(), Promise.allSettled(claims)]);
         const begun = (await claimSome()) + (await askDue());
-        if (begun > 0 || hands.runs().length > 0 || asks.count() > 0) continue;
+        if (begun > 0 || hands.runs().length > 0 || asks.count() > 0 || claims.size > 0) continue;
         if ((await countRunnable(ctx.pool)) === 0) return;
         await delay(10);
       }
