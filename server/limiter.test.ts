@@ -201,7 +201,10 @@ describe.each(['two processes over one database', 'one process in memory'])('%s'
 test('the place of a process that died is free after a while', async () => {
   const [pool] = pools as [Pool];
   const bucket = bucketOf({ concurrency: 1 });
-  await createLimiter(pool).acquire(bucket, { priority: 'run' });
+  await pool.query(
+    `insert into limiter_buckets (key, places) values ($1, jsonb_build_object('of the dead', extract(epoch from now()) + 70))`,
+    [bucket.key],
+  );
   let went = false;
   const before = trips;
   const waiting = createLimiter(pool)
@@ -216,6 +219,15 @@ test('the place of a process that died is free after a while', async () => {
     [bucket.key],
   );
   await expect(waiting).resolves.toBeTypeOf('function');
+});
+
+test('a process that ends gives its places back, also of calls that hang', async () => {
+  const [pool] = pools as [Pool];
+  const bucket = bucketOf({ concurrency: 1 });
+  const ending = createLimiter(pool);
+  await ending.acquire(bucket, { priority: 'run' });
+  await ending.close();
+  await expect(createLimiter(pool).acquire(bucket, { priority: 'run' })).resolves.toBeTypeOf('function');
 });
 
 test('many who wait share a round trip', async () => {

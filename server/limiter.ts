@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { type Bucket, createQueuedLimiter, type Grant, type Limiter } from '../kit/limiter.ts';
 
-/** A place of a process that died is free after this long: longer than any but the rarest exchange may take. */
-const placeSeconds = 70;
+/** A place is held for as long as its process says so: of one that died it is free after this long. */
+const placeSeconds = 10;
+const renewedEveryMs = 3000;
 /** Places that others hold become free without a word: they are looked at again after this long. */
 const placeWaitMs = 50;
 
@@ -69,30 +70,15 @@ async function take(pool: Pool, input: { bucket: Bucket; wanted: number; ended: 
 }
 
 /** The limiter of this process over buckets that all processes share. One round trip serves all who wait at that moment. */
-export function createLimiter(pool: Pool): Limiter {
-  /** Places whose calls have ended, by bucket: the next grant gives them back, or we do when nobody waits for one. */
-  const ended = new Map<string, string[]>();
-  const takeEnded = (key: string): string[] => {
-    const places = ended.get(key) ?? [];
-    ended.delete(key);
-    return places;
-  };
-  async function giveBack(key: string): Promise<void> {
-    const places = takeEnded(key);
-    if (places.length === 0) return;
-    // What cannot be given back is free when its time is over.
-    await pool
-      .query('update limiter_buckets set places = places - $2::text[] where key = $1', [key, places])
-      .catch(() => {});
-  }
-  return createQueuedLimiter({
-    take: (bucket, wanted) => take(pool, { bucket, wanted, ended: takeEnded(bucket.key) }),
-    release(key, place) {
-      const places = ended.get(key);
-      if (places) return void places.push(place);
-      ended.set(key, [place]);
-      setImmediate(() => void giveBack(key));
+export function createLimiter(pool: Pool): Limiter & { close(): Promise<void> } {
+  const places = holdPlaces(pool);
+  const limiter = createQueuedLimiter({
+    async take(bucket, wanted) {
+      const grant = await take(pool, { bucket, wanted, ended: places.takeEnded(bucket.key) });
+      places.hold(bucket.key, grant.places ?? []);
+      return grant;
     },
+    release: places.release,
     async pause(key, until) {
       // Our clock may differ from the database's: what counts is how long from now.
       await pool.query(
@@ -105,4 +91,70 @@ export function createLimiter(pool: Pool): Limiter {
       await pool.query('update limiter_buckets set paused_until = null where key = $1', [key]);
     },
   });
+  return { ...limiter, close: places.close };
+}
+
+/** The places of this process, by bucket: those whose calls are under way, and those that can be given back. */
+function holdPlaces(pool: Pool) {
+  const held = new Map<string, Set<string>>();
+  /** The next grant gives them back, or we do when nobody waits for one. */
+  const ended = new Map<string, string[]>();
+  let renewing: ReturnType<typeof setInterval> | undefined;
+
+  const takeEnded = (key: string): string[] => {
+    const places = ended.get(key) ?? [];
+    ended.delete(key);
+    return places;
+  };
+  async function giveBack(key: string, places: string[]): Promise<void> {
+    if (places.length === 0) return;
+    // What cannot be given back is free when its time is over.
+    await pool
+      .query('update limiter_buckets set places = places - $2::text[] where key = $1', [key, places])
+      .catch(() => {});
+  }
+  /** One that somebody else has taken meanwhile, since we were silent for too long, stays theirs. */
+  async function renew(): Promise<void> {
+    for (const [key, places] of held)
+      await pool
+        .query(
+          `update limiter_buckets b set places = places || (
+             select coalesce(jsonb_object_agg(p, extract(epoch from clock_timestamp()) + ${placeSeconds}), '{}')
+             from unnest($2::text[]) as p where b.places ? p)
+           where key = $1`,
+          [key, [...places]],
+        )
+        .catch(() => {});
+  }
+
+  return {
+    takeEnded,
+    hold(key: string, places: string[]): void {
+      if (places.length === 0) return;
+      const all = held.get(key) ?? new Set();
+      held.set(key, all);
+      for (const place of places) all.add(place);
+      renewing ??= setInterval(() => void renew(), renewedEveryMs).unref();
+    },
+    release(key: string, place: string): void {
+      const all = held.get(key);
+      all?.delete(place);
+      if (all?.size === 0) held.delete(key);
+      if (held.size === 0) {
+        clearInterval(renewing);
+        renewing = undefined;
+      }
+      const places = ended.get(key);
+      if (places) return void places.push(place);
+      ended.set(key, [place]);
+      setImmediate(() => void giveBack(key, takeEnded(key)));
+    },
+    /** Calls that hang while the process ends keep nobody else from calling. */
+    async close(): Promise<void> {
+      clearInterval(renewing);
+      const all = [...held];
+      held.clear();
+      await Promise.all(all.map(([key, places]) => giveBack(key, [...places, ...takeEnded(key)])));
+    },
+  };
 }

@@ -42,6 +42,7 @@ export async function openContext(options: {
   const { config, databaseUrl, log } = options;
   const pool = createPool({ databaseUrl, log });
   const live = createLive(pool, log);
+  const limiter = createLimiter(pool);
   const ctx: Context = {
     config,
     log,
@@ -49,12 +50,13 @@ export async function openContext(options: {
     db: createDb(pool),
     sealer: createSealer(await loadKey(config)),
     shelf,
-    limiter: createLimiter(pool),
+    limiter,
     jobs: createJobs(pool, log),
     live,
   };
   const close = async () => {
     await live.close();
+    await limiter.close();
     await pool.end();
   };
   return { ctx, close };
