@@ -96,18 +96,20 @@ describe.each(['Bitrix24', 'HubEx', 'Creatio', 'Webhook'] as const)('duplicates 
   });
 
   // The others keep one number in a field, and Creatio's keys are lists already.
-  it.skipIf(app !== 'Bitrix24')('finds by a second phone and a second e-mail', async () => {
-    const flow = await start({ mode: 'skip' });
-    const [known, second] = [fresh(), fresh()];
-    const id = target.add(known, second);
-    for (const key of [{ phone: inOtherWords(second.phone) }, { email: second.email.toUpperCase() }]) {
-      const run = await call(flow, { ...fresh(), ...key });
-      expect(run).toMatchObject({ state: 'skipped', reason: { code: 'duplicate' } });
-      const look = await lookOf(run);
-      expect(look?.found?.map((one) => one.id)).toEqual([id]);
-      expect(JSON.stringify(look?.why)).toContain('phone' in key ? second.phone : second.email.toUpperCase());
-    }
-  });
+  // Bitrix24 alone keeps several phones and e-mails in the fields that are searched by.
+  if (app === 'Bitrix24')
+    it('finds by a second phone and a second e-mail', async () => {
+      const flow = await start({ mode: 'skip' });
+      const [known, second] = [fresh(), fresh()];
+      const id = target.add(known, second);
+      for (const key of [{ phone: inOtherWords(second.phone) }, { email: second.email.toUpperCase() }]) {
+        const run = await call(flow, { ...fresh(), ...key });
+        expect(run).toMatchObject({ state: 'skipped', reason: { code: 'duplicate' } });
+        const look = await lookOf(run);
+        expect(look?.found?.map((one) => one.id)).toEqual([id]);
+        expect(JSON.stringify(look?.why)).toContain('phone' in key ? second.phone : second.email.toUpperCase());
+      }
+    });
 
   it('upsert: each field by its rule, and nothing is sent when nothing would change', async () => {
     const flow = await start({
@@ -177,10 +179,12 @@ describe.each(['Bitrix24', 'HubEx', 'Creatio', 'Webhook'] as const)('duplicates 
     });
 
     // An item over HTTP tells no times, so none is newer than the other.
-    it.skipIf(app === 'Webhook')('takes the newest', async () => {
-      const { ids, changed } = await twins('newest');
-      expect(changed).toEqual([ids[1]]);
-    });
+    // A record over HTTP has no time of its own to tell the newest by.
+    if (app !== 'Webhook')
+      it('takes the newest', async () => {
+        const { ids, changed } = await twins('newest');
+        expect(changed).toEqual([ids[1]]);
+      });
 
     it('stops, shows them all and changes none', async () => {
       const { run, ids, changed } = await twins('stop');
