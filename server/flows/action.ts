@@ -75,12 +75,15 @@ async function recover(
     values: pending.values,
     settings: step.settings as FormValues,
     repeatKey: pending.repeatKey,
-    firstTry: new Date(pending.firstTry),
+    firstTry: firstTryOf(pending),
   });
   if (found === 'unknown') return outcomeUnknown(pending);
   if (found === 'notDone') return call(work, { ...input, isRepeat: true });
   return done(work, { draft, pending, written: found, why: wasDone });
 }
+
+/** Calls that were announced before an upgrade have no time of their first try. */
+const firstTryOf = ({ firstTry, since }: PendingCall): Date => new Date(firstTry ?? since);
 
 function plannedCall(work: Work, draft: Draft): PendingCall {
   const { decision, planned } = draft;
@@ -161,7 +164,7 @@ async function carryOut(draft: Draft, pending: PendingCall, isRepeat: boolean): 
   const { connection, action, recordType, step } = draft.planned;
   const settings = step.settings as FormValues;
   const { values, repeatKey, targetId } = pending;
-  const input = { values, settings, repeatKey, ...(isRepeat ? { firstTry: new Date(pending.firstTry) } : {}) };
+  const input = { values, settings, repeatKey, ...(isRepeat ? { firstTry: firstTryOf(pending) } : {}) };
   if (action.kind === 'own') {
     const target = targetId === null ? null : { id: targetId, values: pending.before ?? {} };
     return action.action.run(connection.api, { target, ...input });

@@ -63,7 +63,7 @@ export interface PendingCall {
   /** ISO time: no try left later than this. Announced first, moved on when the answer got lost. */
   since: string;
   /** ISO time: no try was made before this. */
-  firstTry: string;
+  firstTry?: string;
 }
 
 /** Settled so far; kept as JSON beside the run. */
