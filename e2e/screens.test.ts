@@ -98,6 +98,8 @@ inBrowser('every page', () => {
       await page.keyboard.press('Control+K');
       const search = page.getByRole('searchbox').or(page.getByRole('textbox', { name: say('app:searchWhat') }));
       await search.fill('заявка выполнена');
+      // The list of flows may still be on its way.
+      await page.getByRole('dialog').getByText(office.flows.back.name).waitFor();
       await page.keyboard.press('Enter');
       await title(office.flows.back.name);
     });
