@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: ['server/testing/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // One second, unless told, is less than a busy machine takes to draw a page.
+    expect: { poll: { timeout: 20_000 } },
     // Each file may run a whole server and talk to one PostgreSQL.
     maxWorkers: 2,
     // The environment of the person who runs the tests must not change what they see.

@@ -21,8 +21,8 @@ export type HookEvent =
   | { kind: 'record'; recordType: string; recordId: string; event: 'created' | 'changed' | 'removed' }
   /** A happening of one of the connector's own triggers, complete in itself. */
   | { kind: 'item'; trigger: string; item: TriggerItem }
-  /** Something changed, we cannot know what: every polled trigger of the connection asks now. */
-  | { kind: 'pollNow' };
+  /** Something changed that the call does not tell: this trigger asks now; without it, every one of the connection. */
+  | { kind: 'pollNow'; trigger?: string };
 
 export type HookVerdict = { ok: true } | { ok: false; status: 401 | 403 | 422; code: string; text: Text };
 

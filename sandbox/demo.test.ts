@@ -1,11 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectionsApi } from '../server/connections/contract.ts';
 import { flowsApi, runsApi } from '../server/flows/contract.ts';
-import { type Call, callerOf, eventually, freePort, type ServerProcess, spawnServer } from '../server/testing/index.ts';
+import {
+  type Call,
+  callerOf,
+  eventually,
+  freePort,
+  isFree,
+  type ServerProcess,
+  spawnServer,
+} from '../server/testing/index.ts';
 import type { WorldState } from './world.ts';
 
 /** The real demo: one process with everything, its own PostgreSQL, and the outside world as its child. */
@@ -13,22 +20,6 @@ let folder: string;
 let demo: ServerProcess;
 let sandbox: string;
 let call: Call;
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
-
-/** A port that is free with the five after it. */
-async function freeRow(): Promise<number> {
-  for (;;) {
-    const port = await freePort();
-    const row = await Promise.all(Array.from({ length: 6 }, (_, place) => isFree(port + place)));
-    if (port < 65_000 && row.every(Boolean)) return port;
-  }
-}
 
 const world = async (): Promise<WorldState> => (await (await fetch(`${sandbox}/api/world`)).json()) as WorldState;
 
@@ -81,7 +72,7 @@ async function decided(work: () => Promise<unknown>): Promise<string | undefined
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mostik-demo-'));
-  const port = await freeRow();
+  const port = await freePort(6);
   sandbox = `http://127.0.0.1:${port}`;
   const key = 'demo-test-key-of-32-characters-00';
   const env = { MOSTIK_DATA_DIR: folder, SANDBOX_PORT: String(port), MOSTIK_API_KEY: key, MOSTIK_LOG_LEVEL: 'error' };

@@ -26,7 +26,7 @@ describe('an event of the outgoing webhook', () => {
     expect(webhook.verify(form(update), connection)).toEqual({ ok: true });
     expect(webhook.read(form(update), connection)).toEqual([
       { kind: 'record', recordType: 'deal', recordId: '759', event: 'changed' },
-      { kind: 'pollNow' },
+      { kind: 'pollNow', trigger: 'deal.enteredStage' },
     ]);
   });
 
@@ -61,7 +61,7 @@ describe('an event of the outgoing webhook', () => {
     });
     expect(webhook.read(moved, connection)).toEqual([
       { kind: 'record', recordType: 'deal', recordId: '5', event: 'changed' },
-      { kind: 'pollNow' },
+      { kind: 'pollNow', trigger: 'deal.enteredStage' },
     ]);
   });
 

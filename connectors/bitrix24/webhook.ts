@@ -84,7 +84,7 @@ function read(request: HookRequest): HookEvent[] {
   const touched: HookEvent = { kind: 'record', recordType, recordId: id, event: kind };
   // The stage may have changed: the history knows.
   const mayMove = kind !== 'removed' && (recordType === 'deal' || recordType === 'lead');
-  return mayMove ? [touched, { kind: 'pollNow' }] : [touched];
+  return mayMove ? [touched, { kind: 'pollNow', trigger: `${recordType}.enteredStage` }] : [touched];
 }
 
 export const webhook: Webhook = {

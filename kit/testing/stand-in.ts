@@ -6,6 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface Faults {
   /** Milliseconds every answer is late. */
   slowMs: number;
+  /** Holds a request until what it gives has come true. */
+  hold: ((request: StandInRequest) => Promise<unknown> | undefined) | undefined;
   /** Closes the socket without an answer. */
   down: boolean;
   /** Answers with the vendor's own "too many requests". */
@@ -41,7 +43,14 @@ export interface StandInServer {
   stop(): Promise<void>;
 }
 
-export const noFaults = (): Faults => ({ slowMs: 0, down: false, limited: false, tokenRefused: false, once: [] });
+export const noFaults = (): Faults => ({
+  slowMs: 0,
+  hold: undefined,
+  down: false,
+  limited: false,
+  tokenRefused: false,
+  once: [],
+});
 
 async function readRequest(message: IncomingMessage): Promise<StandInRequest> {
   const chunks: Buffer[] = [];
@@ -83,6 +92,7 @@ export async function serveStandIn(
       requests.push(request);
       if (requests.length > 2000) requests.shift();
       if (faults.slowMs > 0) await delay(faults.slowMs);
+      await faults.hold?.(request);
       const fault = faults.once.shift();
       if (faults.down || fault === 'drop') return void message.socket.destroy();
       if (typeof fault === 'object') return send(response, fault);

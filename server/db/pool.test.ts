@@ -35,7 +35,7 @@ function poolOverNetwork() {
   const url = new URL(database.url);
   for (const name of ['host', 'port']) url.searchParams.delete(name);
   url.host = `127.0.0.1:${(network.address() as { port: number }).port}`;
-  return createPool({ databaseUrl: url.href, log: createLogger('silent'), max: 1, timeoutMs: 300 });
+  return createPool({ databaseUrl: url.href, log: createLogger('silent'), max: 1, timeoutMs: 2000 });
 }
 
 it('gives a query up when the host of the database vanishes, and goes on when it is back', async () => {
@@ -50,7 +50,7 @@ it('gives a query up when the host of the database vanishes, and goes on when it
 
 it('waits for a query that may take long', async () => {
   const pool = poolOverNetwork();
-  await expect(pool.query('select pg_sleep(1)')).rejects.toThrow('timeout');
-  expect((await pool.query(patiently(`select 2 as two, pg_sleep(0.6)`))).rows).toMatchObject([{ two: 2 }]);
+  await expect(pool.query('select pg_sleep(4)')).rejects.toThrow('timeout');
+  expect((await pool.query(patiently(`select 2 as two, pg_sleep(3)`))).rows).toMatchObject([{ two: 2 }]);
   await pool.end();
 });

@@ -3,13 +3,13 @@ import type { Rec } from '../../kit/record-type.ts';
 import type { HookEvent } from '../../kit/webhook.ts';
 import { createdKey, type Happening } from './receive.ts';
 
-/** What the events of one webhook call mean to the flows of its connection. */
+/** What the events of one webhook call mean to the flows of its connection; `asksNow` are the triggers to ask for. */
 export function happeningsOf(input: {
   connectionId: string;
   events: HookEvent[];
   /** What they came with: its place in the reception, and what is kept of its body. */
   delivery: { place: number; body: Json } | null;
-}): { happenings: Happening[]; pollsNow: boolean } {
+}): { happenings: Happening[]; asksNow: 'all' | string[] } {
   const { connectionId, events, delivery } = input;
   const base = { delivery: delivery?.place ?? null, connectionId, source: 'webhook' as const, flowId: null };
   const happenings = events.flatMap((event): Happening[] => {
@@ -38,7 +38,9 @@ export function happeningsOf(input: {
         return [];
     }
   });
-  return { happenings, pollsNow: events.some(({ kind }) => kind === 'pollNow') };
+  const polls = events.filter((event) => event.kind === 'pollNow');
+  const named = polls.flatMap(({ trigger }) => trigger ?? []);
+  return { happenings, asksNow: named.length < polls.length ? 'all' : named };
 }
 
 /** Most calls are their details: the database puts in the body that it gets with the delivery, so that it is sent once. */

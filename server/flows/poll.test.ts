@@ -369,6 +369,29 @@ describe('asking for what changed', () => {
     });
   });
 
+  it('asks only for what a call does not tell itself: the history of stages', async () => {
+    const settings = { stage: 'C1:UC_SERVICE' };
+    const told = await start('Told', polled('changed', { mode: 'realTime' }));
+    const entered = await start(
+      'Entered by call',
+      dealToItem(office, { trigger: { trigger: 'deal.enteredStage', settings } }),
+    );
+    const id = oldDeal('Вызов и стадия');
+    const askedAt = async (flow: Flow) =>
+      (
+        await office.server.ctx.pool.query<{ asked_at: Date }>('select asked_at from triggers where flow_id = $1', [
+          flow.id,
+        ])
+      ).rows[0]?.asked_at;
+    const before = { told: await askedAt(told), entered: await askedAt(entered) };
+    office.bitrix24.moveDeal(id, 'C1:UC_SERVICE');
+    await office.settle();
+    await eventually(async () => (await askedAt(entered))?.getTime() !== before.entered?.getTime());
+    await office.settle();
+    expect(await askedAt(told)).toEqual(before.told);
+    for (const flow of [told, entered]) expect(await runsOf(flow, id)).toMatchObject([{ state: 'done' }]);
+  });
+
   it('fires once for each time a deal enters a stage, however often it is asked', async () => {
     const flow = await start(
       'Entered',

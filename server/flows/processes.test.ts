@@ -191,7 +191,7 @@ describe('two work processes over one database', () => {
       await eventually(async () => (await triggerOf(flow))?.owner === null && (await triggerOf(flow))?.cursor);
       newDeal('До смерти');
       await asked(flow);
-      const free = holdCalls(office.bitrix24, isAsk, 1500);
+      const free = holdCalls(office.bitrix24, isAsk, 30_000);
       newDeal('При смерти');
       await due(flow);
       const owner = await eventually(async () => (await triggerOf(flow))?.owner);

@@ -12,7 +12,7 @@ export async function receiveHook(
 ): Promise<void> {
   const { connectionId, request, events } = input;
   const { method, headers, query } = request;
-  const { happenings, pollsNow } = happeningsOf({ connectionId, events, delivery: { place: 0, body: request.body } });
+  const { happenings, asksNow } = happeningsOf({ connectionId, events, delivery: { place: 0, body: request.body } });
   await receive(ctx, {
     deliveries: [
       {
@@ -31,7 +31,7 @@ export async function receiveHook(
   // The call is stored: a sender who heard of a failure now would send it a second time.
   try {
     if (events.some(({ kind }) => kind === 'item')) await keepCaught(ctx, { connectionId, body: caughtBody(request) });
-    if (pollsNow) await askNow(ctx, connectionId);
+    if (asksNow === 'all' || asksNow.length > 0) await askNow(ctx, { connectionId, triggers: asksNow });
   } catch (error) {
     ctx.log.warn({ err: error, connection: connectionId }, 'a call is stored; what it brings along failed');
   }
@@ -40,11 +40,12 @@ export async function receiveHook(
 
 const caughtBody = ({ rawBody, body, query }: HookRequest) => (rawBody.length === 0 ? query : body);
 
-/** Every polled happening of the connection is asked for at once: the call said that something changed. */
-async function askNow(ctx: Context, connectionId: string): Promise<void> {
+/** The call said that something changed which it does not tell itself. */
+async function askNow(ctx: Context, input: { connectionId: string; triggers: 'all' | string[] }): Promise<void> {
   await ctx.pool.query(
-    `update triggers set next_ask_at = now() where connection_id = $1 and active and next_ask_at > now()`,
-    [connectionId],
+    `update triggers set next_ask_at = now()
+     where connection_id = $1 and active and next_ask_at > now() and ($2::text[] is null or trigger_key = any($2))`,
+    [input.connectionId, input.triggers === 'all' ? null : input.triggers],
   );
   await ctx.pool.query(`select pg_notify('mostik_runs', '')`);
 }

@@ -2,5 +2,5 @@
 export { type Call, CallRefused, callerOf } from './call.ts';
 export { createTestDatabase, type TestDatabase } from './database.ts';
 export { eventually } from './eventually.ts';
-export { freePort, type ServerProcess, spawnServer } from './process.ts';
+export { freePort, isFree, type ServerProcess, spawnServer } from './process.ts';
 export { administrator, startTestServer, type TestServer, type TestServerOptions } from './server.ts';

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -20,16 +21,25 @@ export interface ServerProcess {
   restart(env?: Record<string, string>): void;
 }
 
-/** A port that is free now. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
+/** Nobody listens there now. */
+export const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
+
+/**
+ * A port that is free now, with the ones after it as far as `row` asks. Below the range that connections take their own
+ * end from (32768 and up on Linux): one of those may be taken again before we bind it.
+ */
+export async function freePort(row = 1): Promise<number> {
+  for (;;) {
+    const first = randomInt(10_000, 32_000);
+    const free = await Promise.all(Array.from({ length: row }, (_, place) => isFree(first + place)));
+    if (free.every(Boolean)) return first;
+  }
+}
 
 /** The real process, `node server/cli.mjs <command>`, for tests that kill it. Only `env` and PATH reach it. */
 export async function spawnServer(

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Faults, StandInRequest } from '../../../kit/testing/stand-in.ts';
 import { passTime } from '../../testing/pass-time.ts';
@@ -39,16 +40,17 @@ export function failAll(
 
 /** Requests that match are answered, and what they ask for is done, only after `milliseconds`; gives the way to stop that. */
 export function holdCalls(
-  standIn: { faults: Faults; requests: StandInRequest[] },
+  standIn: { faults: Faults },
   matches: (request: StandInRequest) => boolean,
   milliseconds: number,
 ): () => void {
-  Object.defineProperty(standIn.faults, 'slowMs', {
-    configurable: true,
-    get: () => (standIn.requests.slice(-1).some(matches) ? milliseconds : 0),
-    set: () => {},
-  });
-  return () => Object.defineProperty(standIn.faults, 'slowMs', { value: 0, writable: true, configurable: true });
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  standIn.faults.hold = (request) =>
+    matches(request) ? Promise.race([delay(milliseconds, undefined, { ref: false }), released]) : undefined;
+  return () => {
+    standIn.faults.hold = undefined;
+    release();
+  };
 }
 
 export const isTaskCreate = ({ method, path }: StandInRequest): boolean =>
@@ -58,14 +60,15 @@ export const isDealAdd = ({ path }: StandInRequest): boolean => path.endsWith('/
 
 /** As `passTime`, and calls whose answer got lost were made that much earlier. */
 export async function passTimeOfCalls(pool: Pool, seconds: number): Promise<void> {
-  await passTime(pool, seconds);
-  const { rows } = await pool.query<{ id: string; progress: Buffer }>(
-    'select id, progress from runs where progress is not null',
-  );
-  for (const { id, progress } of rows) {
-    const known = readProgress(progress);
-    if (!known.pending) continue;
-    known.pending.since = new Date(Date.parse(known.pending.since) - seconds * 1000).toISOString();
-    await pool.query('update runs set progress = $2 where id = $1', [id, packProgress(known)]);
-  }
+  await passTime(pool, seconds, async (client) => {
+    const { rows } = await client.query<{ id: string; progress: Buffer }>(
+      'select id, progress from runs where progress is not null',
+    );
+    for (const { id, progress } of rows) {
+      const known = readProgress(progress);
+      if (!known.pending) continue;
+      known.pending.since = new Date(Date.parse(known.pending.since) - seconds * 1000).toISOString();
+      await client.query('update runs set progress = $2 where id = $1', [id, packProgress(known)]);
+    }
+  });
 }
