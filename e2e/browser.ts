@@ -5,21 +5,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { describe, expect, inject } from 'vitest';
+import { beforeAll, describe, expect, inject } from 'vitest';
 import { buildWeb, webIsCurrent } from '../web/build.mjs';
 
 /** As `describe`; without a browser its tests are skipped, and the end of `npm test` says why there is none. */
-export const inBrowser = describe.skipIf(inject('chromium') === null);
+export function inBrowser(name: string, tests: () => void): void {
+  describe.skipIf(inject('chromium') === null)(name, () => {
+    // Before any server starts: it looks for the bundle once.
+    beforeAll(makeSureOfWeb);
+    tests();
+  });
+}
 
 export type Language = 'en' | 'ru';
 
 /** How long a person would wait for anything, on a machine that is busy with other tests. */
 const patience = 20_000;
 
-/** The machine's own Chromium, with the web bundle as the sources are now. */
-export async function openBrowser(): Promise<Browser> {
-  await makeSureOfWeb();
-  return chromium.launch({
+/** The machine's own Chromium. */
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({
     executablePath: inject('chromium') ?? '',
     args: [
       '--headless=new',
@@ -32,9 +37,8 @@ export async function openBrowser(): Promise<Browser> {
       '--disable-sync',
     ],
   });
-}
 
-/** Builds the bundle once, though several files of tests begin at the same time. */
+/** Builds the bundle as the sources are now, once, though several files of tests begin at the same time. */
 async function makeSureOfWeb(): Promise<void> {
   if (webIsCurrent()) return;
   const client = new Client({ connectionString: inject('postgres').url });

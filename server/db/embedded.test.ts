@@ -36,6 +36,9 @@ async function query(dataDir: string, sql: string): Promise<unknown[]> {
 const postmasterOf = async (dataDir: string): Promise<number> =>
   Number((await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')[0]);
 
+const hasProc = process.platform === 'linux';
+const withoutProc = hasProc ? '' : ' (left out: only Linux tells of processes in /proc)';
+
 /** The watcher is a line of shell. */
 const shell = /^(sh|dash|bash|ash|busybox)$/;
 
@@ -125,7 +128,7 @@ describe('in a closed home', () => {
     expect(await isKept('killed')).toBe(true);
   });
 
-  test.skipIf(process.platform !== 'linux')('a living leftover server is taken over', async () => {
+  test.skipIf(!hasProc)(`a living leftover server is taken over${withoutProc}`, async () => {
     await write('adopted');
     const before = await postmasterOf(dataDir);
     for (const pid of processesIn(join(dataDir, 'postgres'), shell)) process.kill(pid, 'SIGKILL');
@@ -138,8 +141,8 @@ describe('in a closed home', () => {
     expect(processesIn(join(dataDir, 'postgres'), shell)).toHaveLength(1);
   });
 
-  test.skipIf(process.platform !== 'linux')(
-    'a postmaster.pid whose number belongs to another process by now is cleared',
+  test.skipIf(!hasProc)(
+    `a postmaster.pid whose number belongs to another process by now is cleared${withoutProc}`,
     async () => {
       await write('stale');
       const file = join(dataDir, 'postgres', 'postmaster.pid');
@@ -173,23 +176,23 @@ const nobodyCanReadUs =
     gid: nobody.gid,
   }).status === 0;
 
-test.runIf(nobodyCanReadUs)(
-  'runs as a user who is not root (who can read this working copy), in a folder of their own',
-  async () => {
-    const home = await makeHome();
-    await chown(home, nobody.uid, nobody.gid);
-    const server = await spawnServer({ HOME: home }, nobody);
-    try {
-      await server.waitReady();
-      expect((await stat(join(home, '.local/share/mostik/postgres'))).uid).toBe(nobody.uid);
-    } finally {
-      await server.kill('SIGTERM');
-      await rm(home, { recursive: true });
-    }
-  },
-);
+const onlyRoot = isRoot ? '' : ' (left out: only root can act as another user)';
+const unread = isRoot && !nobodyCanReadUs ? ' (left out: the other user cannot read this working copy)' : onlyRoot;
 
-test.runIf(isRoot)('programs that the other user cannot reach are copied to where they can be', async () => {
+test.runIf(nobodyCanReadUs)(`runs as a user who is not root, in a folder of their own${unread}`, async () => {
+  const home = await makeHome();
+  await chown(home, nobody.uid, nobody.gid);
+  const server = await spawnServer({ HOME: home }, nobody);
+  try {
+    await server.waitReady();
+    expect((await stat(join(home, '.local/share/mostik/postgres'))).uid).toBe(nobody.uid);
+  } finally {
+    await server.kill('SIGTERM');
+    await rm(home, { recursive: true });
+  }
+});
+
+test.runIf(isRoot)(`programs that the other user cannot reach are copied to where they can be${onlyRoot}`, async () => {
   const home = await makeHome();
   const shelf = await mkdtemp(join(tmpdir(), 'mostik-shelf-'));
   try {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from '../testing/index.ts';
+import { eventually, startTestServer, type TestServer } from '../testing/index.ts';
 import type { Flow } from './contract.ts';
 import { dropStaleLocks, lockKeys } from './key-locks.ts';
 import { aCall, callToItem, postCall } from './testing/drafts.ts';
@@ -34,24 +34,31 @@ describe('the lock of a key', () => {
     expect(office.target.items.filter(({ name }) => name === call.name)).toHaveLength(1);
     expect((await office.runsOf(flow)).map(({ state }) => state).sort()).toEqual(['done', 'skipped']);
   });
+});
 
-  describe.each([
-    { of: 'waits with its call unanswered', state: 'waiting', lease: null, holds: true },
-    { of: 'is in the hands of a living worker', state: 'working', lease: '10 seconds', holds: true },
-    { of: 'was in the hands of a worker that fell silent', state: 'calling', lease: '-1 second', holds: false },
-    { of: 'waits for a person', state: 'rejected', lease: null, holds: false },
-  ])('of a run that $of', ({ state, lease, holds }) => {
-    it(holds ? 'holds beyond its time' : 'ends with its time', async () => {
-      const [run] = await query(
-        `insert into runs (flow_id, version_id, record_key, event, source, state, lease_until, wake_at)
-         values (gen_random_uuid(), 0, 'x', 'webhook.received', 'webhook', $1, now() + $2::interval, 'infinity') returning id`,
-        [state, lease],
-      );
-      await query('insert into key_locks (key, run_id, until) values ($1, $2, now())', [state, run.id]);
-      await dropStaleLocks(office.server.ctx.pool);
-      expect(await query('select from key_locks where key = $1', [state])).toHaveLength(holds ? 1 : 0);
-      expect(await lockKeys(office.server.ctx, { runId: '0', keys: [state] })).toBe(!holds);
-      await query('delete from runs where id = $1', [run.id]);
-    });
+describe.each([
+  { of: 'waits with its call unanswered', state: 'waiting', lease: null, holds: true },
+  { of: 'is in the hands of a living worker', state: 'working', lease: '10 seconds', holds: true },
+  { of: 'was in the hands of a worker that fell silent', state: 'calling', lease: '-1 second', holds: false },
+  { of: 'waits for a person', state: 'rejected', lease: null, holds: false },
+])('the lock of a run that $of', ({ state, lease, holds }) => {
+  let server: TestServer;
+  // A worker would take the run of the silent one over.
+  beforeAll(async () => {
+    server = await startTestServer({ works: false });
+  });
+  afterAll(() => server.stop());
+
+  it(holds ? 'holds beyond its time' : 'ends with its time', async () => {
+    const { pool } = server.ctx;
+    const { rows } = await pool.query<{ id: string }>(
+      `insert into runs (flow_id, version_id, record_key, event, source, state, lease_until, wake_at)
+       values (gen_random_uuid(), 0, 'x', 'webhook.received', 'webhook', $1, now() + $2::interval, 'infinity') returning id`,
+      [state, lease],
+    );
+    await pool.query('insert into key_locks (key, run_id, until) values ($1, $2, now())', [state, rows[0]?.id]);
+    await dropStaleLocks(pool);
+    expect((await pool.query('select from key_locks where key = $1', [state])).rowCount).toBe(holds ? 1 : 0);
+    expect(await lockKeys(server.ctx, { runId: '0', keys: [state] })).toBe(!holds);
   });
 });

@@ -71,7 +71,7 @@ describe('the days of the history', () => {
     const before = await onDisk();
     await fillDay(31, 200, 24_000);
     await fillDay(29.5, 200, 24_000);
-    await tendHistory(server.ctx, Date.now() - 2 * day);
+    await tendHistory(server.ctx, now - 2 * day);
     expect(await onDisk()).toBeGreaterThan(before + 10 * mebibyte);
     await tendHistory(server.ctx, now);
     await server.call(settingsApi.patchSettings, { body: { historyDays: 28 } });

@@ -51,14 +51,18 @@ describe('a secret that the other side hands back', () => {
     });
     office.bitrix24.moveDeal(deal.id, 'C1:UC_SERVICE');
     await office.settle();
-    const ends = [...(await office.runsOf(flow)), ...(await office.runsOf(rejecting))].map(({ state }) => state);
-    expect(ends).toEqual(expect.arrayContaining(['done', 'rejected']));
+    const runs = [...(await office.runsOf(flow)), ...(await office.runsOf(rejecting))];
+    expect(runs.map(({ state }) => state)).toEqual(expect.arrayContaining(['done', 'rejected']));
     const { rows } = await office.server.ctx.pool.query<{ row: string }>(
       `select h::text as row from run_history h union all select r::text from runs r union all select d::text from deliveries d`,
     );
     const stored = rows.map(({ row }) => row).join('\n');
     expect(stored).toContain('•••');
+    // What is packed is seen as a person sees it.
+    const seen = JSON.stringify(await Promise.all(runs.map(({ id }) => office.run(id))));
+    expect(seen).toContain('Ключ •••');
     for (const secret of [token, hubexToken]) {
+      expect(seen).not.toContain(secret);
       expect(stored).not.toContain(secret);
       expect(stored.toLowerCase()).not.toContain(secret.toLowerCase());
     }
@@ -83,6 +87,7 @@ describe('a secret that the other side hands back', () => {
     );
     expect(rows[0]?.row).toContain('Ключ •••');
     expect(rows[0]?.row).not.toContain(token);
+    expect(JSON.stringify(await office.run(run?.id ?? ''))).not.toContain(token);
   });
 
   it('does not come between a person\u2019s words and the other side when a try is repeated', async () => {
