@@ -86,5 +86,5 @@ export interface Connector<Api = unknown> {
 }
 
 /** Keeps the connector's own `Api` type checked inside its folder and opaque outside. */
-// biome-ignore lint/suspicious/noExplicitAny: the shelf holds connectors of different Api types; only the connector itself calls with its own.
+// The shelf holds connectors of different Api types; only the connector itself calls with its own.
 export const connector = <Api>(definition: Connector<Api>): Connector<any> => definition;

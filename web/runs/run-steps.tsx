@@ -38,7 +38,7 @@ export function RunSteps({ run }: { run: Run }) {
             </li>
           )}
           {run.trace.map((each, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the trace only grows
+            // The trace only grows.
             <li key={index}>
               <UnstyledButton
                 className={classes.step}

@@ -5,6 +5,7 @@ import { readSettings } from '../../installation.ts';
 import type { Run, RunSummary } from '../contract.ts';
 import { readProgress } from '../progress.ts';
 import { searchRuns } from './list.ts';
+import { maskOfAll } from './mask.ts';
 import {
   type Place,
   type RunFilter,
@@ -86,16 +87,17 @@ const ended = new Set([...attention, 'done', 'filtered', 'skipped']);
 
 export async function viewRun(ctx: Context, id: string): Promise<Run> {
   const row = await mustReadRun(ctx, id);
-  const [neighbours, delivery] = await Promise.all([
+  const [neighbours, delivery, mask] = await Promise.all([
     readNeighbours(ctx, row),
     row.delivery_id === null || row.blanked ? null : readDelivery(ctx, row.delivery_id),
+    maskOfAll(ctx),
   ]);
+  // What arrived is kept as it came, for flows that catch up and runs that go on with it.
+  const arrived = delivery ?? { source: row.source, at: row.created_at, body: arrivedWith(row) };
   const progress = readProgress(row.progress);
   return {
     ...summaryOf(row),
-    delivery: delivery
-      ? { source: delivery.source, at: delivery.at.toISOString(), body: delivery.body }
-      : { source: row.source, at: row.created_at.toISOString(), body: arrivedWith(row) },
+    delivery: { source: arrived.source, at: arrived.at.toISOString(), body: mask.value(arrived.body) },
     trace: progress?.trace ?? [],
     attempts: row.attempts,
     blanked: row.blanked,

@@ -97,7 +97,7 @@ function Keys({ step, rule, fields, onChange }: PartProps) {
         <Text size="sm">{t(rule.keys.length > 1 ? 'duplicates.keysInOrder' : 'duplicates.keys')}</Text>
       )}
       {rule.keys.map((key, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: keys are tried in their order
+        // Keys are tried in their order.
         <div key={index} className={classes.key}>
           <div>
             <Select

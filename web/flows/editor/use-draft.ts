@@ -67,7 +67,7 @@ export function useDraft(flow: Flow): DraftKeeper {
       if (error.status === 0 || error.status >= 500) timer.current = setTimeout(() => void flush(), retryMs);
       return false;
     }
-    // biome-ignore lint/correctness/useExhaustiveDependencies: flush only calls save through the queue
+    // Flush only calls save through the queue.
   }, [flow.id, keep]);
 
   /** One save at a time, or the second would be refused for its number. */

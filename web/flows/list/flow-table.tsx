@@ -132,7 +132,7 @@ function Apps({ flow }: { flow: FlowSummary }) {
   return (
     <span className={classes.apps}>
       {flow.apps.map((app, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: an app may stand twice, its place tells them apart
+        // An app may stand twice, its place tells them apart.
         <Fragment key={index}>
           {index > 0 && <IconArrowRight size={14} aria-label="→" role="img" />}
           <AppMark app={app} size={22} />

@@ -20,7 +20,7 @@ export function TreeEditor({ value, onChange, label }: Props) {
     // Put back from outside, not by this typing.
     if (JSON.stringify(parse(words)) !== JSON.stringify(value) && parse(words) !== undefined)
       setWords(JSON.stringify(value, null, 2));
-    // biome-ignore lint/correctness/useExhaustiveDependencies: only when the value changes from outside
+    // Only when the value changes from outside.
   }, [value]);
   return (
     <Textarea

@@ -47,7 +47,7 @@ export function ValueTable({ table, field, label, groups, onChange, error, focus
       {table.rows.length > 0 && (
         <div className={classes.pairs} aria-label={t('table.rows', { field: label })} role="group">
           {table.rows.map((row, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place
+            // A row is its place.
             <div key={index} className={classes.pair}>
               <Autocomplete
                 aria-label={t('table.from', { number: index + 1 })}

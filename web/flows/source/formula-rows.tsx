@@ -36,7 +36,7 @@ export function FormulaRows({ formulas, groups, onChange, onChooseField, onClose
         {t('source.formulas')}
       </Text>
       {formulas.map(({ name, values }, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a formula is its place
+        // A formula is its place.
         <Group key={row} gap={8} wrap="nowrap" align="flex-start" className={classes.formulaRow}>
           <Text size="sm" className={classes.formulaTitle}>
             {titleOf(name)}
@@ -44,7 +44,7 @@ export function FormulaRows({ formulas, groups, onChange, onChooseField, onClose
           <Stack gap={4} flex={1} miw={0}>
             {values.map((value, place) => (
               <ValueBox
-                // biome-ignore lint/suspicious/noArrayIndexKey: a value is its place
+                // A value is its place.
                 key={place}
                 value={value}
                 words={{ formula: titleOf(name), number: place + 1 }}

@@ -168,7 +168,7 @@ export function TokenField({
           segment.kind === 'text' ? (
             single ? null : (
               <input
-                // biome-ignore lint/suspicious/noArrayIndexKey: a segment is its place
+                // A segment is its place.
                 key={index}
                 className={classes.text}
                 data-segment={index}
@@ -190,10 +190,10 @@ export function TokenField({
               />
             )
           ) : segment.kind === 'break' ? (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a segment is its place
+            // A segment is its place.
             <span key={index} className={classes.break} />
           ) : (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a segment is its place
+            // A segment is its place.
             <FieldChip
               key={index}
               segment={segment}
