@@ -131,7 +131,14 @@ describe('one record over there for one here', () => {
     });
 
     it('the second says that it has nothing to find its own by when changes may go on coming', async () => {
-      const flow = await start('createdOrChanged', task('Раз {{ trigger.title }}'), task('Два', { id: 'a2' }));
+      const keys = [{ field: 'erpID', template: '{{ trigger.id }}' }];
+      const second = task('Два', { id: 'a2', duplicates: { mode: 'upsert', keys } });
+      const flow = await start('createdOrChanged', task('Раз {{ trigger.title }}'), second);
+      // Saved before the saving of a flow asked for it.
+      await office.server.ctx.pool.query(
+        `update flow_versions set definition = jsonb_set(definition, '{steps,1,duplicates,keys}', '[]') where flow_id = $1`,
+        [flow.id],
+      );
       deal('без поля');
       await office.settle();
       const [run] = await office.runsOf(flow);

@@ -241,6 +241,21 @@ describe('findProblems', () => {
     expect(spoiled(fromCall)).toEqual([expect.stringMatching(/^a1 duplicates\.no_key: Выберите хотя бы одно поле/)]);
   });
 
+  test('a later step that makes the same records needs a key, where one record may come again', () => {
+    const twice =
+      (event: string, mode: 'create' | 'upsert' | 'update') => (draft: FlowDraft, step: FlowDraft['steps'][number]) => {
+        draft.trigger = { ...draft.trigger, trigger: `deal.${event}` };
+        step.duplicates = { mode: 'upsert', keys: [], several: 'stop', fields: {} };
+        draft.steps.push({ ...step, id: 'a2', duplicates: { mode, keys: [], several: 'stop', fields: {} } });
+      };
+    const asks = [expect.stringMatching(/^a2 duplicates\.no_key: .*пара принадлежит предыдущему шагу/)];
+    expect(spoiled(twice('createdOrChanged', 'upsert'))).toEqual(asks);
+    expect(spoiled(twice('changed', 'upsert'))).toEqual(asks);
+    expect(spoiled(twice('created', 'upsert'))).toEqual([]);
+    expect(spoiled(twice('changed', 'update'))).toEqual([]);
+    expect(spoiled(twice('changed', 'create'))).toEqual([]);
+  });
+
   test('what could not be loaded is not asked', () => {
     const nothing: Partial<Known> = { steps: {} };
     const draft = whole();

@@ -88,6 +88,14 @@ function duplicateProblems(input: {
     };
     return [problem(step.id, 'duplicates.no_key', text)];
   }
+  const creates = action.duplicates === 'create' && mode !== 'update';
+  if (keys.length === 0 && creates && comesAfterItsLike(draft, step) && maySeeChanges(draft, known)) {
+    const text: Text = {
+      en: 'Choose at least one field to find the record by: the pair belongs to the earlier step that makes such records.',
+      ru: 'Выберите хотя бы одно поле, по которому искать запись: пара принадлежит предыдущему шагу, который создаёт такие же записи.',
+    };
+    return [problem(step.id, 'duplicates.no_key', text)];
+  }
   const fields = known.steps[step.id]?.fields;
   return keys.flatMap((key) => {
     const mistake = keyMistake(key, { fields, roots });
@@ -105,6 +113,23 @@ function duplicateProblems(input: {
 function pairIsPossible({ trigger }: FlowDraft, known: Known): boolean {
   const event = offeredTrigger(known, { connection: trigger?.connection ?? '', key: trigger?.trigger ?? '' });
   return event.is !== 'there' || event.view.recordType !== null;
+}
+
+/** The pair is the first one's of several steps that make records of one type (pair-of-step.ts). */
+const comesAfterItsLike = ({ steps }: FlowDraft, { id, connection, action }: DraftStep): boolean =>
+  steps
+    .slice(
+      0,
+      steps.findIndex((one) => one.id === id),
+    )
+    .some((one) => one.connection === connection && one.action === action && one.duplicates?.mode !== 'update');
+
+/** The event may come again for one record: each time a step without a key would make one more. */
+function maySeeChanges({ trigger }: FlowDraft, known: Known): boolean {
+  const event = offeredTrigger(known, { connection: trigger?.connection ?? '', key: trigger?.trigger ?? '' });
+  if (event.is !== 'there') return false;
+  const { key, recordType } = event.view;
+  return key === `${recordType}.changed` || key === `${recordType}.createdOrChanged`;
 }
 
 function keyMistake(
