@@ -134,9 +134,13 @@ describe('one record over there for one here', () => {
       const keys = [{ field: 'erpID', template: '{{ trigger.id }}' }];
       const second = task('Два', { id: 'a2', duplicates: { mode: 'upsert', keys } });
       const flow = await start('createdOrChanged', task('Раз {{ trigger.title }}'), second);
-      // Saved before the saving of a flow asked for it.
+      // As a flow that was saved before saving asked for it. A version of its own: no plan of it is known.
       await office.server.ctx.pool.query(
-        `update flow_versions set definition = jsonb_set(definition, '{steps,1,duplicates,keys}', '[]') where flow_id = $1`,
+        `with version as (
+           insert into flow_versions (flow_id, number, definition, saved_by)
+           select flow_id, number + 1, jsonb_set(definition, '{steps,1,duplicates,keys}', '[]'), saved_by
+           from flow_versions where flow_id = $1 returning id)
+         update flows set version_id = version.id from version where flows.id = $1`,
         [flow.id],
       );
       deal('без поля');
