@@ -72,16 +72,19 @@ const claim = `
 
 /**
  * The run `r` waits for every older one of its flow and record, and for one in hand: ids are given before their
- * transactions commit, so an older run may come to light while a younger one is under way. What is in hand is read once
- * and hashed: asked for each run, a planner that knows the queue as empty read all runs of the flow for each (64 × 500).
+ * transactions commit, so an older run may come to light while a younger one is under way. With an offset PostgreSQL
+ * asks for each run, by the index: joined, it read all that is in hand and thousands of dead rows, 2.4 ms of the 3.8 ms
+ * of a claim.
  */
 const isFirst = `
   not exists (
     select 1 from runs older
     where older.flow_id = r.flow_id and older.record_key = r.record_key and older.id < r.id
       and older.state in ('queued', 'working', 'calling', 'waiting', 'unknown'))
-  and (r.flow_id, r.record_key) not in (
-    select in_hand.flow_id, in_hand.record_key from runs in_hand where in_hand.state in ('working', 'calling'))`;
+  and not exists (
+    select 1 from runs in_hand
+    where in_hand.flow_id = r.flow_id and in_hand.record_key = r.record_key and in_hand.state in ('working', 'calling')
+    offset 0)`;
 
 /**
  * Claims up to `limit` runs that may go on, of any flow but those in `without`. A run waits for every older open run of the same flow and record, an
@@ -119,7 +122,7 @@ export async function claimAbandoned(pool: Pool, input: { owner: string; limit: 
       where state in ('working', 'calling') and lease_until < now()
         -- Nobody could renew a lease while the database was away: its worker may hold the answer of its call.
         and pg_postmaster_start_time() < now() - interval '${leaseSeconds} seconds'
-      order by id limit $2
+      limit $2
       for update skip locked)
     ${claim}, (select p.lease_until from picked p where p.id = runs.id) as abandoned_at`,
     values: [input.owner, input.limit],
