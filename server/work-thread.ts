@@ -25,8 +25,8 @@ export function openWorkThread(
   entry = new URL('work-thread-entry.mjs', import.meta.url),
 ): WorkThread {
   // The heap of a thread is laid out by the flags of its moment, which go before its resource limits; ours is laid out
-  // already. Why 24: scripts/node-settings.mjs.
-  setFlagsFromString('--max-semi-space-size=24');
+  // already. Why 16: scripts/node-settings.mjs.
+  setFlagsFromString('--max-semi-space-size=16');
   const thread = new Worker(entry, {
     // Without limits the heaps of both threads grew to 580 MB under a full load.
     resourceLimits: { maxOldGenerationSizeMb: 1024 },
