@@ -117,22 +117,30 @@ async function live(input: { stage: Stage; world: World; people: Living[]; busy:
 
 /**
  * Lets reconciling asks and limits of the portal pass, until three rounds have written nothing more: an app that was
- * dead when a CRM called finds the change when it asks by itself.
+ * dead when a CRM called finds the change when it asks by itself. A round in which an ask has not come to its end, as a
+ * process that was killed in the middle of one still holds its lease, says nothing.
  */
 async function untilQuiet(world: World): Promise<number> {
   const began = performance.now();
   let quietRounds = 0;
   for (let writes = -1; quietRounds < 3; ) {
     if (performance.now() - began > 400_000) throw new Error('The two CRMs never come to rest.');
-    await askDatabase(world.databaseUrl, 'update triggers set next_ask_at = now() where active');
+    const [round] = await askDatabase<{ at: Date }>(
+      world.databaseUrl,
+      `with due as (update triggers set next_ask_at = now() where active) select now() as at`,
+    );
     await askDatabase(world.databaseUrl, 'update limiter_buckets set level = 0');
     await delay(1500);
     const open = await askDatabase(
       world.databaseUrl,
       `select 1 from runs where state in ('queued', 'working', 'calling', 'waiting') limit 1`,
     );
+    const unasked = await askDatabase(world.databaseUrl, 'select 1 from triggers where active and asked_at < $1', [
+      round?.at,
+    ]);
     const crms = await world.tell<Crms>({ do: 'look' });
-    quietRounds = open.length === 0 && crms.writes === writes ? quietRounds + 1 : 0;
+    const isQuiet = open.length === 0 && unasked.length === 0 && crms.writes === writes;
+    quietRounds = isQuiet ? quietRounds + 1 : 0;
     writes = crms.writes;
   }
   return (performance.now() - began) / 1000;

@@ -20,7 +20,7 @@ type Row = Selectable<Tables['backfills']>;
 
 /** New events must not wait behind thousands of old records: no more than this many are open at a time. */
 const mostOpen = 200;
-const leaseSeconds = 120;
+const leaseSeconds = 30;
 /** Something failed, or waits for a person: we look again after this long. */
 const laterSeconds = 60;
 

@@ -13,8 +13,8 @@ import { askVendor, NoLongerOurs } from './asking.ts';
 import { announce, createdKey, type Happening, receiveWithin } from './receive.ts';
 import { stateHash } from './values/normalise.ts';
 
-/** One process asks for a trigger; when it falls silent, another may after this long. */
-const leaseSeconds = 120;
+/** One process asks for a trigger; when it falls silent, another may after this long: whoever asks says so every 5 s. */
+const leaseSeconds = 30;
 /** Pages of one ask; what is left is asked for at once again, after other triggers had their turn. */
 const mostPages = 20;
 
